@@ -1,0 +1,159 @@
+"""ARPABET as in CMUdict: 39 phones, stress digits on the vowels."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from importlib import resources
+
+from namemem.errors import EmptyPronunciation, InvalidPronunciation, UnknownPhone
+from namemem.phones import segments
+from namemem.phones.conversion import Conversion, Substitution
+from namemem.phones.distance import feature_distance
+from namemem.phones.model import Phone, Pronunciation, Stress
+from namemem.phones.parsing import parse_ipa
+from namemem.phones.syllables import syllabify
+
+VOWELS = frozenset(
+    ["AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"]
+)
+_TO_IPA = {
+    "AA": "ɑ", "AE": "æ", "AH": "ʌ", "AO": "ɔ", "AW": "aʊ", "AX": "ə", "AXR": "ɚ", "AY": "aɪ",
+    "B": "b", "CH": "t͡ʃ", "D": "d", "DH": "ð", "DX": "ɾ", "EH": "ɛ", "ER": "ɝ", "EY": "eɪ",
+    "F": "f", "G": "ɡ", "HH": "h", "IH": "ɪ", "IX": "ɨ", "IY": "i", "JH": "d͡ʒ", "K": "k",
+    "L": "l", "M": "m", "N": "n", "NG": "ŋ", "OW": "oʊ", "OY": "ɔɪ", "P": "p", "R": "ɹ",
+    "S": "s", "SH": "ʃ", "T": "t", "TH": "θ", "UH": "ʊ", "UW": "u", "V": "v", "W": "w",
+    "Y": "j", "Z": "z", "ZH": "ʒ",
+}  # fmt: skip
+
+
+@cache
+def _table() -> dict[str, tuple[tuple[str, ...], bool]]:
+    text = resources.files(__package__).joinpath("arpabet.tsv").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")][1:]
+    rows = (line.split("\t") for line in lines)
+    return {
+        unicodedata.normalize("NFD", ipa): (tuple(arpabet.split()), exact == "1")
+        for ipa, arpabet, exact in rows
+    }
+
+
+@cache
+def arpabet_of_unit(unit: tuple[Phone, ...]) -> tuple[tuple[str, ...], bool]:
+    """(ARPABET phones without stress, whether it is the same phoneme) of one IPA unit.
+
+    A unit that the table lacks is looked up without its diacritics, a diphthong vowel by vowel,
+    and at last by the articulatory features of its nearest neighbour in the table.
+    """
+    table = _table()
+    spelled = "".join(p.base + p.diacritics for p in unit)
+    if spelled in table:
+        return table[spelled]
+    if len(unit) > 1:
+        joined = "".join(p.base for p in unit)
+        if joined in table:
+            return table[joined][0], table[joined][1] and all(
+                set(p.diacritics) <= {segments.NON_SYLLABIC} for p in unit
+            )
+        parts = [arpabet_of_unit((p,))[0] for p in unit]
+        return tuple(a for part in parts for a in part), False
+    phone = unit[0]
+    nasal = "̃" in phone.diacritics and phone.is_vowel
+    if phone.base in table:
+        arpabet, _ = table[phone.base]
+    else:
+        plain = Phone(phone.base)
+        alike = [Phone(key) for key in table if segments.is_segment(key)]
+        arpabet = table[min(alike, key=lambda other: feature_distance(plain, other)).base][0]
+    if nasal:
+        return (*arpabet, "N"), False
+    if phone.is_syllabic and not phone.is_vowel:  # button: AH N
+        return ("AH", *arpabet), False
+    # Aspiration is how English says its stops anyway.
+    return arpabet, set(phone.diacritics) <= set("ʰ̪̚") and phone.base in table
+
+
+def to_arpabet(pronunciation: Pronunciation, *, stress: bool = True) -> Conversion:
+    """A pronunciation in ARPABET, such as `SH IH0 V AO1 N`.
+
+    Args:
+        pronunciation: any.
+        stress: write the digit of the syllable's stress on each vowel.
+
+    Returns:
+        Phones separated by spaces; foreign sounds become what American English makes of them,
+        each reported.
+    """
+    tokens: list[str] = []
+    substitutions: list[Substitution] = []
+    position = -1
+    units = [
+        (unit, is_nucleus, syllable.stress)
+        for syllable in pronunciation.syllables
+        for unit, is_nucleus in syllable.units()
+    ]
+    for index, (unit, is_nucleus, degree) in enumerate(units):
+        position += 1
+        # /ɜː/ or /ə/ before the /ɹ/ of its own coda is one ARPABET phone: ER.
+        if unit[0].base == "ɹ" and not is_nucleus and tokens and index:
+            before, was_nucleus, _ = units[index - 1]
+            if was_nucleus and before[0].base in ("ɜ", "ɝ", "ɚ") and _same_coda(units, index):
+                continue
+        arpabet, exact = arpabet_of_unit(unit)
+        if not exact:
+            source = unicodedata.normalize("NFC", "".join(p.ipa for p in unit))
+            substitutions.append(Substitution(source, " ".join(arpabet), position))
+        marked = False
+        for token in arpabet:
+            if stress and token in VOWELS:
+                tokens.append(token + str(int(Stress.NONE if marked else degree)))
+                marked = True
+            else:
+                tokens.append(token)
+    return Conversion(" ".join(tokens), tuple(substitutions))
+
+
+def _same_coda(units: list[tuple[tuple[Phone, ...], bool, Stress]], index: int) -> bool:
+    """The /ɹ/ at `index` closes its syllable: no nucleus follows at once."""
+    return index + 1 >= len(units) or not units[index + 1][1]
+
+
+def from_arpabet(text: str) -> Pronunciation:
+    """Reads ARPABET: phones separated by spaces, stress digits optional.
+
+    `AH0` becomes /ə/ and `ER0` /ɚ/, since that is what CMUdict means by them; without any
+    digit in the whole text, a single vowel is stressed and others are not.
+
+    Raises:
+        UnknownPhone: a token that is no ARPABET phone, with its position in characters.
+        EmptyPronunciation: no phone at all.
+    """
+    phones: list[Phone] = []
+    stresses: dict[int, Stress] = {}
+    breaks: set[int] = set()
+    matches = list(re.finditer(r"\S+", text))
+    has_digits = any(m.group()[-1].isdigit() for m in matches)
+    vowels = [m for m in matches if m.group().rstrip("012").upper() in VOWELS]
+    for match in matches:
+        token = match.group().upper()
+        name = token.rstrip("012")
+        digit = token[len(name) :]
+        if name not in _TO_IPA or len(digit) > 1 or (digit and name not in VOWELS | {"AX", "AXR"}):
+            raise UnknownPhone(match.group(), match.start(), text, "ARPABET")
+        stress = Stress(int(digit)) if digit else Stress.NONE
+        if not has_digits and len(vowels) == 1 and name in VOWELS:
+            stress = Stress.PRIMARY
+        ipa = _TO_IPA[name]
+        if stress is Stress.NONE:
+            ipa = {"AH": "ə", "ER": "ɚ"}.get(name, ipa)
+        if name in VOWELS | {"AX", "AXR"}:
+            if phones and phones[-1].is_vowel:
+                breaks.add(len(phones))  # two ARPABET vowels are always two syllables
+            stresses[len(phones)] = stress
+        phones.extend(parse_ipa(ipa).phones)
+    if not phones:
+        raise EmptyPronunciation("The pronunciation has no phones in it.", position=0, value=text)
+    if len(text) > 1000:
+        raise InvalidPronunciation("A pronunciation has at most 1000 characters.", position=1000)
+    return Pronunciation((syllabify(phones, breaks, stresses, {}),))
