@@ -15,44 +15,8 @@ from namemem.phones import segments
 # Vowel pairs that make one nucleus when nothing stands between them. A pair that is not here is
 # two syllables (/li.ə/), unless it is tied or one of them carries the non-syllabic mark.
 DIPHTHONGS = frozenset(
-    [
-        "aɪ",
-        "aʊ",
-        "ai",
-        "au",
-        "eɪ",
-        "ei",
-        "oʊ",
-        "ou",
-        "ɔɪ",
-        "ɔi",
-        "əʊ",
-        "ʌɪ",
-        "ʌʊ",
-        "ɛɪ",
-        "ɛi",
-        "ɛʊ",
-        "ɔʏ",
-        "ɔʊ",
-        "æɪ",
-        "æʊ",
-        "ɑɪ",
-        "ɑʊ",
-        "øʏ",
-        "œʏ",
-        "œy",
-        "ʌu",
-        "ɐɪ",
-        "ɐʊ",
-        "ɐi",
-        "ɐu",
-        "ɑi",
-        "ɑu",
-        "oi",
-        "ui",
-        "əɪ",
-        "ɒɪ",
-    ]
+    "aɪ aʊ ai au eɪ ei oʊ ou ɔɪ ɔi əʊ ʌɪ ʌʊ ɛɪ ɛi ɛʊ ɔʏ ɔʊ æɪ æʊ ɑɪ ɑʊ øʏ œʏ œy ʌu ɐɪ ɐʊ ɐi ɐu ɑi "
+    "ɑu oi ui əɪ ɒɪ".split()
 )
 
 
@@ -155,7 +119,7 @@ class Pronunciation:
 
     @property
     def segmental(self) -> tuple[str, ...]:
-        """IPA of each segment without stress, tone and length (NFD): for comparing what was said."""
+        """IPA of each segment without stress, tone and length, NFD: to compare what was said."""
         return tuple(p.base + p.diacritics for p in self.phones)
 
     @property

@@ -1,4 +1,4 @@
-"""Strict reading of IPA: everything is understood, or `UnknownPhone` says what was not and where."""
+"""Strict reading of IPA: all of it is understood, or `UnknownPhone` says what was not, and where."""
 
 from __future__ import annotations
 
