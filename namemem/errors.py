@@ -34,6 +34,16 @@ message says what is wrong and how to mend it, and may be shown to a caller as i
 from __future__ import annotations
 
 
+def _rebuild(
+    kind: type[NamememError], message: str, details: dict[str, object], state: dict[str, object]
+) -> NamememError:
+    error = kind.__new__(kind)
+    Exception.__init__(error, message)
+    error.__dict__.update(state)
+    error.message, error.details = message, details
+    return error
+
+
 class NamememError(Exception):
     """Base of all errors that namemem raises on purpose.
 
@@ -45,6 +55,10 @@ class NamememError(Exception):
         super().__init__(message)
         self.message = message
         self.details = details
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors cross process boundaries whole, whatever their constructors take."""
+        return _rebuild, (type(self), self.message, self.details, self.__dict__)
 
 
 class InvalidPronunciation(NamememError):

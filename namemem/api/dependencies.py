@@ -1,0 +1,84 @@
+"""What routes need: the service, the caller's space, the version they know."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from namemem.api.errors import PreconditionRequired, Unauthorized
+from namemem.errors import InvalidRequest
+from namemem.service import Service
+
+_bearer = HTTPBearer(auto_error=False, description="The API key of a space, if any is configured.")
+
+
+def get_service(request: Request) -> Service:
+    """The service of this application."""
+    service: Service = request.app.state.service
+    return service
+
+
+def get_space(
+    request: Request,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> str:
+    """The space of the caller's key; `default` where no keys are configured.
+
+    Raises:
+        Unauthorized: no key, or a wrong one.
+    """
+    keys: dict[str, str] = request.app.state.api_keys
+    if not keys:
+        return "default"
+    if credentials is None:
+        raise Unauthorized("Send your API key in the header Authorization: Bearer <key>.")
+    given = credentials.credentials.encode()
+    found: str | None = None
+    for key, space in keys.items():  # every key is compared, so that time tells nothing
+        if hmac.compare_digest(key.encode(), given):
+            found = space
+    if found is None:
+        raise Unauthorized("This API key is not known. Check it, or ask for another.")
+    return found
+
+
+def get_actor(
+    x_namemem_user: Annotated[
+        str | None,
+        Header(description="Who makes the change, for the history.", max_length=100),
+    ] = None,
+) -> str:
+    """Who makes a change, for the history."""
+    return (x_namemem_user or "").strip() or "api"
+
+
+def get_expected_version(
+    if_match: Annotated[
+        str | None, Header(description='The name\'s ETag, as last read: `"3"`.')
+    ] = None,
+) -> int:
+    """The version that the caller believes current.
+
+    Raises:
+        PreconditionRequired: no `If-Match`.
+        InvalidRequest: not an ETag of ours.
+    """
+    if if_match is None:
+        raise PreconditionRequired(
+            "Send the name's ETag in If-Match, so that nobody's change is overwritten unseen. "
+            'GET the name first; its ETag looks like "3".'
+        )
+    found = re.fullmatch(r'\s*(?:W/)?"?([0-9]{1,9})"?\s*', if_match)
+    if found is None:
+        raise InvalidRequest(f"If-Match is no ETag of a name: {if_match!r}.", field="If-Match")
+    return int(found.group(1))
+
+
+ServiceDep = Annotated[Service, Depends(get_service)]
+SpaceDep = Annotated[str, Depends(get_space)]
+ActorDep = Annotated[str, Depends(get_actor)]
+VersionDep = Annotated[int, Depends(get_expected_version)]

@@ -1,0 +1,243 @@
+"""The command line: `namemem serve | hear | say | doctor | db | models`. Thin: it calls others."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from namemem import __version__
+from namemem.errors import InvalidSettings, NamememError
+from namemem.settings import Settings, load_settings
+
+app = typer.Typer(
+    name="namemem",
+    help="Remembers how people say their own names.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+db_app = typer.Typer(help="The database.", no_args_is_help=True)
+models_app = typer.Typer(help="Model weights.", no_args_is_help=True)
+app.add_typer(db_app, name="db")
+app.add_typer(models_app, name="models")
+_err = Console(stderr=True, highlight=False)
+
+
+def main() -> None:
+    """Entry point; every known error becomes one line on stderr and exit code 2."""
+    try:
+        app()
+    except NamememError as error:
+        _fail(error)
+
+
+def _fail(error: NamememError) -> NoReturn:
+    _err.print(f"[red]namemem:[/red] {type(error).__name__}: ", end="")
+    _err.print(error.message, markup=False)
+    raise SystemExit(2)
+
+
+def _settings() -> Settings:
+    try:
+        return load_settings()
+    except InvalidSettings as error:
+        _fail(error)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"namemem {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port.")] = 8000,
+    workers: Annotated[
+        int | None, typer.Option(min=0, max=64, help="Introductions heard at the same time.")
+    ] = None,
+) -> None:
+    """Serve the HTTP API; /docs shows it."""
+    import uvicorn
+
+    from namemem.app import create_app
+    from namemem.logs import configure
+
+    settings = _settings()
+    if workers is not None:
+        settings = settings.model_copy(update={"workers": workers})
+    configure(settings.log_level)
+    if not settings.api_keys and host not in ("127.0.0.1", "localhost", "::1"):
+        _err.print(
+            f"[yellow]Anyone who can reach {host}:{port} can read and change names:[/yellow] "
+            "no NAMEMEM_API_KEYS are set.",
+        )
+    application = create_app(settings)
+    uvicorn.run(application, host=host, port=port, log_config=None, server_header=False)
+
+
+@app.command()
+def hear(
+    files: Annotated[list[Path], typer.Argument(help="Recordings.", show_default=False)],
+    spelling: Annotated[str | None, typer.Option(help="The name's spelling, if known.")] = None,
+    language: Annotated[str | None, typer.Option(help="BCP 47 of the name.")] = None,
+    target: Annotated[str | None, typer.Option(help="Also render for this TTS.")] = None,
+    voice: Annotated[str | None, typer.Option(help="The TTS's voice.")] = None,
+    asked: Annotated[bool, typer.Option(help="The name was just asked for.")] = False,
+    transcript: Annotated[
+        str | None, typer.Option(help="The words, as JSON or text; no transcriber runs.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Hear names in recordings. No server; nothing is stored."""
+    from namemem import hearing_files as offline
+
+    settings = _settings()
+    hints = offline.hints(spelling, language, asked, transcript)
+    ear = offline.prepare(settings, target, voice, progress=_downloading())
+    failed = False
+    shown = len(files) > 1 and _err.is_terminal
+    with Progress(
+        TextColumn("Hearing"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeRemainingColumn(),
+        console=_err,
+        disable=not shown,
+    ) as progress:
+        task = progress.add_task("hear", total=len(files))
+        for file in files:
+            try:
+                body = offline.hear_file(ear, file, hints, settings, target, voice)
+            except NamememError as error:
+                failed = True
+                _err.print(f"{file}: {type(error).__name__}: {error.message}", markup=False)
+            else:
+                if len(files) > 1:
+                    body = {"file": str(file), **body}
+                line = json.dumps(body, ensure_ascii=False) if as_json else offline.summary(body)
+                typer.echo(line)
+            progress.advance(task)
+    if failed:
+        raise SystemExit(2)
+
+
+@app.command()
+def say(
+    person: Annotated[
+        str | None, typer.Argument(help="Person id or external id.", show_default=False)
+    ] = None,
+    ipa: Annotated[str | None, typer.Option(help="Say this IPA instead.")] = None,
+    text: Annotated[str | None, typer.Option(help="A text with {name} in it.")] = None,
+    voice: Annotated[str, typer.Option(help="espeak-ng voice.")] = "en-us",
+    space: Annotated[str, typer.Option(help="Whose people.")] = "default",
+    out: Annotated[Path | None, typer.Option(help="Write this WAV file.")] = None,
+) -> None:
+    """Say a stored name, or an IPA, with the preview voice."""
+    from namemem import hearing_files as offline
+
+    wav, spoken = offline.say(_settings(), space, person, ipa, text, voice)
+    if out is None:
+        if sys.stdout.isatty():
+            _err.print(f"/{spoken}/  Write it to a file with --out FILE.wav.", markup=False)
+            return
+        sys.stdout.buffer.write(wav)
+        return
+    try:
+        out.write_bytes(wav)
+    except OSError as error:
+        _err.print(f"{out} cannot be written: {error.strerror}.", markup=False)
+        raise SystemExit(2) from error
+    _err.print(f"/{spoken}/ → {out}", markup=False)
+
+
+@app.command()
+def doctor() -> None:
+    """Show what is installed, which engines load, what is missing and how to get it."""
+    from namemem.doctor import examine
+
+    settings = _settings()
+    healthy = True
+    for finding in examine(settings):
+        mark = {
+            "ok": "[green]ok[/green]  ",
+            "note": "[yellow]note[/yellow]",
+            "bad": "[red]bad[/red] ",
+        }
+        _err.file = sys.stdout
+        _err.print(f"{mark[finding.level]} {finding.subject}: ", end="")
+        _err.print(finding.text, markup=False, soft_wrap=True)
+        healthy = healthy and finding.level != "bad"
+    if not healthy:
+        raise SystemExit(1)
+
+
+@db_app.command()
+def upgrade() -> None:
+    """Create the tables, or bring an older database up to date."""
+    from namemem.store import Store
+
+    store = Store(_settings().url)
+    before = store.current_revision()
+    store.upgrade()
+    typer.echo(f"{store.description}: {before or 'empty'} → {store.current_revision()}")
+    store.close()
+
+
+@models_app.command()
+def fetch(
+    model: Annotated[
+        str | None, typer.Argument(help="Whisper model name.", show_default=False)
+    ] = None,
+) -> None:
+    """Download Whisper weights ahead of time."""
+    from namemem.asr import weights
+    from namemem.bootstrap import model_cache
+
+    settings = _settings()
+    wanted = [model] if model else [settings.whisper_model, settings.phone_encoder]
+    for name in dict.fromkeys(wanted):
+        here = weights.available_locally(name, cache=model_cache(settings))
+        path = here or weights.fetch(name, cache=model_cache(settings), progress=_downloading())
+        typer.echo(f"{name}: {path}")
+
+
+def _downloading() -> Callable[[int, int], None] | None:
+    """A progress bar for downloads, on a terminal."""
+    if not _err.is_terminal:
+        return None
+    bar = Progress(
+        TextColumn("Fetching weights"), BarColumn(), DownloadColumn(), TimeRemainingColumn(),
+        console=_err, transient=True,
+    )  # fmt: skip
+    task = bar.add_task("fetch", total=None)
+
+    def report(done: int, total: int) -> None:
+        if not bar.live.is_started:
+            bar.start()
+        bar.update(task, completed=done, total=total or None)
+        if total and done >= total:
+            bar.stop()
+
+    return report
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,13 @@
+"""Where in the words the name is: introductions in many languages, as pure functions on text.
+
+    >>> from namemem.name_spotting import spot
+    >>> [name.text for name in spot("Hello, my name is Siobhan.").names]
+    ['Siobhan']
+
+The phrases are data, one TOML file a language, in `data/`.
+"""
+
+from namemem.name_spotting.spotting import Spotted, SpottedName, spot
+from namemem.name_spotting.tokens import Token, tokenize
+
+__all__ = ["Spotted", "SpottedName", "Token", "spot", "tokenize"]

@@ -1,0 +1,28 @@
+"""Which phones are in a stretch of audio, and how well a given pronunciation fits it.
+
+`PhoneRecognizer.listen` takes one recording and gives a `Listening`, from which the pipeline asks
+everything else. Engines: `whisper_ctc` (a CTC head on Whisper's encoder) and `sphinx`
+(pocketsphinx, embedded, the last resort). `registry` builds them by name.
+"""
+
+from namemem.phone_recognition.base import (
+    Alignment,
+    Context,
+    Listening,
+    PhoneRecognizer,
+    Scoring,
+    Span,
+)
+from namemem.phone_recognition.registry import choose, create, engine_names
+
+__all__ = [
+    "Alignment",
+    "Context",
+    "Listening",
+    "PhoneRecognizer",
+    "Scoring",
+    "Span",
+    "choose",
+    "create",
+    "engine_names",
+]

@@ -1,0 +1,164 @@
+"""The interface of every phone recogniser, whatever it is made of."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from namemem.audio import Waveform
+from namemem.errors import EngineFailed, NamememError
+from namemem.people import HeardPhone
+from namemem.phones import Pronunciation
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a recording, in seconds from its start."""
+
+    start: float
+    end: float
+
+    @property
+    def seconds(self) -> float:
+        """Its length."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is said around the name inside the span that is searched.
+
+    Attributes:
+        before: the carrier phrase directly before the name ("my name is"), or None.
+        after: the same directly after it ("… here").
+        open_start, open_end: other speech may stand before `before` or after `after`; without
+            them only silence may.
+    """
+
+    before: Pronunciation | None = None
+    after: Pronunciation | None = None
+    open_start: bool = False
+    open_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """A pronunciation laid on the audio: its phones with times, and where it starts and ends."""
+
+    phones: tuple[HeardPhone, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """How to read an engine's log-likelihoods; tuned on development data, one set per engine.
+
+    Attributes:
+        evidence: factor on log-likelihoods before they meet the prior: acoustic frames are not
+            independent, so raw likelihoods are too sure of themselves.
+        prior: factor on the natural log of the prior.
+        temperature: divides the sum before the softmax that gives probabilities.
+        confidence_cap: no answer of this engine is surer than this.
+        free_confidence: factor on the confidence when no spelling is known.
+    """
+
+    evidence: float
+    prior: float
+    temperature: float
+    confidence_cap: float
+    free_confidence: float
+
+
+class Listening(ABC):
+    """What one recogniser got out of one recording. Not shared between threads."""
+
+    @abstractmethod
+    def score(
+        self, pronunciations: Sequence[Pronunciation], span: Span, context: Context
+    ) -> list[float]:
+        """Log-likelihood of the audio in `span` under each pronunciation, in `context`.
+
+        Returns:
+            One natural log per pronunciation, comparable with each other within this call and
+            between calls with the same span and context; `-inf` for what cannot fit.
+        """
+
+    @abstractmethod
+    def align(self, pronunciation: Pronunciation, span: Span, context: Context) -> Alignment | None:
+        """Where each phone of `pronunciation` is; None when it cannot fit into `span`."""
+
+    @abstractmethod
+    def free_phones(self, span: Span) -> tuple[HeardPhone, ...]:
+        """The phones heard when nothing is known about what was said."""
+
+    @abstractmethod
+    def fit(self, pronunciation: Pronunciation, span: Span, context: Context) -> float:
+        """How well the audio fits: mean log-likelihood ratio per second against free phones.
+
+        About 0 where the pronunciation is as good as anything; the more negative, the less it
+        was said. Comparable between recordings.
+        """
+
+
+class PhoneRecognizer(ABC):
+    """An engine. Construction is cheap; `load` does the heavy work, once.
+
+    Attributes:
+        name: its name in the registry.
+        scoring: how to read its log-likelihoods.
+        hears_ipa: whether it tells foreign phones from their English neighbours.
+    """
+
+    name: str
+    scoring: Scoring
+    hears_ipa: bool = False
+    min_fit: float = float("-inf")
+    """A known name whose `fit` is below this was not said."""
+
+    def __init__(self) -> None:
+        self._load_lock = threading.Lock()
+        self._loaded = False
+
+    @property
+    @abstractmethod
+    def version(self) -> str:
+        """Version of the engine and its weights, for the record."""
+
+    @property
+    def identity(self) -> str:
+        """Name and version, as written into every hearing."""
+        return f"{self.name} {self.version}"
+
+    def load(self) -> None:
+        """Loads the model, once, whoever asks first.
+
+        Raises:
+            EngineUnavailable: something is not installed or not there; the message says what.
+        """
+        with self._load_lock:
+            if not self._loaded:
+                self._load()
+                self._loaded = True
+
+    def listen(self, waveform: Waveform) -> Listening:
+        """Runs the acoustic model over a recording (at least 0.1 s).
+
+        Raises:
+            EngineUnavailable: the engine cannot be loaded.
+            EngineFailed: it broke.
+        """
+        self.load()
+        try:
+            return self._listen(waveform)
+        except NamememError:
+            raise
+        except Exception as error:
+            raise EngineFailed(f"The phone recogniser {self.name} failed: {error}") from error
+
+    @abstractmethod
+    def _load(self) -> None: ...
+
+    @abstractmethod
+    def _listen(self, waveform: Waveform) -> Listening: ...

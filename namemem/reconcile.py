@@ -1,0 +1,163 @@
+"""The choice: what was heard against what the spelling may stand for. Pure functions.
+
+Evidence is the log-likelihood of the audio under each candidate, which an engine gives; the prior
+says how likely each one was before anybody listened. Both are summed, weighted as the engine's
+`Scoring` says, and turned into probabilities.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from namemem.g2p import Candidate
+from namemem.people import Reading
+from namemem.phone_recognition import Scoring
+from namemem.phones import Pronunciation, phonetic_distance, to_arpabet
+
+PLAUSIBLE = 0.02
+"""A reading less probable than this is not offered by itself."""
+
+MAX_READINGS = 40
+"""How many readings of one hearing are kept as evidence."""
+
+_NEIGHBOUR = 0.06
+"""Readings closer than this (PFER) to a refused one are refused a little as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One candidate with what the ear made of it (natural log)."""
+
+    candidate: Candidate
+    log_likelihood: float
+
+
+def rank(
+    evidence: Sequence[Evidence],
+    scoring: Scoring,
+    *,
+    hears_ipa: bool,
+    spelling_known: bool,
+    fit: float = 0.0,
+) -> tuple[Reading, ...]:
+    """Orders candidates by evidence and prior.
+
+    Readings that the engine cannot tell apart (the same ARPABET phones, unless it hears IPA)
+    share one probability: the one with the best prior stands for them, the others follow as
+    alternatives of what is left.
+
+    Args:
+        evidence: candidates with log-likelihoods of the same audio; `-inf` ones are left out.
+        scoring: the engine's weights.
+        hears_ipa: whether the engine distinguishes more than 39 English phones.
+        spelling_known: whether the candidates come from a spelling that can be trusted.
+        fit: the best candidate's mean log-likelihood ratio per second against free phones.
+
+    Returns:
+        Best first, at most `MAX_READINGS`; empty when nothing fits at all.
+    """
+    usable = [e for e in evidence if math.isfinite(e.log_likelihood)]
+    if not usable:
+        return ()
+    top = max(e.log_likelihood for e in usable)
+    total = [
+        scoring.evidence * (e.log_likelihood - top) + scoring.prior * e.candidate.log_prior
+        for e in usable
+    ]
+    peak = max(total)
+    weights = [math.exp((t - peak) / scoring.temperature) for t in total]
+    mass = sum(weights)
+    groups: dict[tuple[str, ...] | str, list[int]] = {}
+    for index, item in enumerate(usable):
+        sound = item.candidate.pronunciation
+        key = sound.segmental if hears_ipa else to_arpabet(sound, stress=False).value
+        groups.setdefault(key, []).append(index)
+    cap = scoring.confidence_cap
+    if not spelling_known:
+        cap *= scoring.free_confidence
+    readings: list[Reading] = []
+    for members in groups.values():
+        probability = sum(weights[i] for i in members) / mass
+        members.sort(key=lambda i: -usable[i].candidate.log_prior)
+        for place, index in enumerate(members):
+            item = usable[index]
+            share = probability if place == 0 else 0.0
+            readings.append(
+                Reading(
+                    item.candidate.pronunciation,
+                    item.candidate.sources[0],
+                    item.log_likelihood,
+                    item.candidate.log_prior,
+                    round(min(cap, share * cap), 4),
+                )
+            )
+    readings.sort(key=lambda r: (-r.confidence, -r.log_prior))
+    return tuple(readings[:MAX_READINGS])
+
+
+def fuse(first: Sequence[Reading], second: Sequence[Evidence]) -> list[Evidence]:
+    """Adds the evidence of two takes, candidate by candidate.
+
+    A candidate that one take did not know gets that take's worst log-likelihood: it cannot win
+    by having been heard once only.
+    """
+    floor_first = min((r.log_likelihood for r in first), default=0.0)
+    finite = [e.log_likelihood for e in second if math.isfinite(e.log_likelihood)]
+    floor_second = min(finite, default=0.0)
+    known = {r.pronunciation.segmental: r for r in first}
+    result: list[Evidence] = []
+    seen: set[tuple[str, ...]] = set()
+    for item in second:
+        sound = item.candidate.pronunciation.segmental
+        seen.add(sound)
+        before = known[sound].log_likelihood if sound in known else floor_first
+        result.append(Evidence(item.candidate, before + item.log_likelihood))
+    for reading in first:
+        if reading.pronunciation.segmental not in seen:
+            candidate = Candidate(reading.pronunciation, (reading.source,), reading.log_prior)
+            result.append(Evidence(candidate, reading.log_likelihood + floor_second))
+    return result
+
+
+def reject(readings: Sequence[Reading], refused: Pronunciation) -> tuple[Reading, ...]:
+    """Takes a refused reading out; what sounds nearly like it becomes less likely too.
+
+    Returns:
+        What is left, best first, probabilities summing to what they may; possibly empty.
+    """
+    left: list[Reading] = []
+    for reading in readings:
+        if reading.pronunciation.segmental == refused.segmental:
+            continue
+        distance = phonetic_distance(reading.pronunciation, refused)
+        factor = 0.5 if distance < _NEIGHBOUR else 1.0
+        left.append(replace(reading, confidence=reading.confidence * factor))
+    before = sum(r.confidence for r in readings)
+    mass = sum(r.confidence for r in left)
+    if mass <= 0.0:
+        return tuple(replace(r, confidence=0.0) for r in left)
+    # The refused share goes to the others, but a refusal also says that we hear this one badly.
+    scale = min(before, 0.8) / mass
+    scaled = [replace(r, confidence=round(min(1.0, r.confidence * scale), 4)) for r in left]
+    return tuple(sorted(scaled, key=lambda r: (-r.confidence, -r.log_prior)))
+
+
+def choose(readings: Sequence[Reading], index: int) -> tuple[Reading, ...]:
+    """The alternatives reordered so that `readings[index]` leads, as the person chose it."""
+    chosen = replace(readings[index], confidence=max(readings[index].confidence, 0.9))
+    rest = [r for i, r in enumerate(readings) if i != index]
+    return (chosen, *rest)
+
+
+def distinct(readings: Sequence[Reading], limit: int) -> tuple[Reading, ...]:
+    """The alternatives worth offering: those that sound different, most probable first."""
+    offered: list[Reading] = list(readings[:1])
+    for reading in readings[1:]:
+        if len(offered) > limit:
+            break
+        spoken = to_arpabet(reading.pronunciation, stress=True).value
+        if all(to_arpabet(o.pronunciation, stress=True).value != spoken for o in offered):
+            offered.append(reading)
+    return tuple(offered[1:])

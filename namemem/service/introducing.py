@@ -1,0 +1,373 @@
+"""Introductions: a recording becomes a person with a pronounceable name."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from namemem.dialogue import NextStep, next_step
+from namemem.errors import InvalidRequest, NotFound
+from namemem.introductions import Hints
+from namemem.people import Introduction, Name, NameKind, Person, Status
+from namemem.phones import parse_ipa
+from namemem.reconcile import PLAUSIBLE, choose, distinct, reject
+from namemem.service.base import ServiceBase
+from namemem.store import Claim, Outcome, Repository, new_introduction_id
+from namemem.tts import Rendering, get_target
+from namemem.workers import Heard, Job
+
+_T = TypeVar("_T")
+ALTERNATIVES = 5
+"""How many alternatives an answer offers."""
+_SETTLED = (Status.CONFIRMED, Status.CORRECTED, Status.APPROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class IntroduceRequest:
+    """One recording and what the caller says about it; see the HTTP contract."""
+
+    audio: bytes
+    hints: Hints = field(default_factory=Hints)
+    person_id: str | None = None
+    external_id: str | None = None
+    kind: NameKind | None = None
+    target: str | None = None
+    voice: str | None = None
+    keep_audio: str | None = None
+    idempotency_key: str | None = None
+
+    def digest(self) -> str:
+        """SHA-256 of everything that makes this request what it is."""
+        fields = [self.person_id, self.external_id, self.kind, self.target, self.voice,
+                  self.keep_audio, self.hints.spelling, self.hints.language, self.hints.asked,
+                  self.hints.transcript.text if self.hints.transcript else None]  # fmt: skip
+        head = json.dumps([None if f is None else str(f) for f in fields]).encode()
+        return hashlib.sha256(head + b"\0" + self.audio).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class IntroductionView:
+    """An introduction as it is answered: with its person, name, rendering and next step."""
+
+    introduction: Introduction
+    person: Person
+    name: Name
+    rendering: Rendering | None
+    next: NextStep
+    say_text: str
+    say_markup: str | None
+
+
+class Introducing(ServiceBase):
+    """The use cases around one recording."""
+
+    async def introduce(self, space: str, request: IntroduceRequest) -> IntroductionView:
+        """Hears a recording and remembers whose name is in it.
+
+        Raises:
+            NotFound: `person_id` names nobody in this space.
+            NoSpeech, NoNameHeard: nothing is stored.
+            AudioError: not audio, cut off, too long or too large; nothing is stored.
+            EngineBusy, EngineFailed: try again.
+            Conflict: the idempotency key was used for another request, or is in flight.
+        """
+        outcome = await _in_thread(lambda: self._begin(space, request))
+        if isinstance(outcome, Outcome):
+            if outcome.introduction_id is None:
+                raise NotFound("What this Idempotency-Key made has been erased. Send a new key.")
+            done = outcome.introduction_id
+            return await _in_thread(lambda: self.introduction(space, done))
+        try:
+            heard = await self.hearer.hear(self._job(request))
+            return await _in_thread(lambda: self._remember(space, request, heard, outcome))
+        except BaseException:
+            if outcome is not None:
+                claim = outcome
+                await asyncio.shield(_in_thread(lambda: self._give_back(space, claim)))
+            raise
+
+    def _begin(self, space: str, request: IntroduceRequest) -> Claim | Outcome | None:
+        """Finds out early what would fail late."""
+        if request.target is not None:
+            _check_voice(request.target, request.voice)
+        if request.person_id and request.external_id:
+            raise InvalidRequest("Send person_id or external_id, not both.", field="person_id")
+        if request.person_id is None and request.idempotency_key is None:
+            return None
+        with self.store.transaction(space) as repo:
+            if request.person_id is not None:
+                repo.person(request.person_id)
+            if request.idempotency_key is not None:
+                return repo.begin(request.idempotency_key, request.digest())
+        return None
+
+    def _give_back(self, space: str, claim: Claim) -> None:
+        with self.store.transaction(space) as repo:
+            repo.abandon(claim)
+
+    def _job(self, request: IntroduceRequest) -> Job:
+        keep = (request.keep_audio or self.policy.keep_audio) == "clip"
+        return Job(
+            request.audio,
+            request.hints,
+            want_clip=keep,
+            max_seconds=self.policy.max_seconds,
+            max_bytes=self.policy.max_bytes,
+        )
+
+    def _remember(
+        self, space: str, request: IntroduceRequest, heard: Heard, claim: Claim | None
+    ) -> IntroductionView:
+        with self.store.transaction(space) as repo:
+            person = _person(repo, request, heard)
+            introduction_id = new_introduction_id()
+            name = _store_name(repo, person, request, heard, introduction_id)
+            introduction = repo.add_introduction(
+                person_id=person.id,
+                name_id=name.id,
+                hearing=heard.hearing,
+                target=request.target,
+                voice=request.voice,
+                introduction_id=introduction_id,
+            )
+            self._keep(repo, introduction.id, heard)
+            if claim is not None:
+                repo.finish(claim, introduction_id=introduction.id)
+            return self._view(repo, repo.introduction(introduction.id))
+
+    def _keep(self, repo: Repository, introduction_id: str, heard: Heard) -> None:
+        if heard.clip is not None:
+            expires = datetime.now(UTC) + self.policy.audio_ttl
+            repo.save_clip(introduction_id, heard.clip, "audio/wav", expires)
+
+    def introduction(self, space: str, introduction_id: str) -> IntroductionView:
+        """An introduction as it now stands. Raises `NotFound`."""
+        with self.store.transaction(space, read_only=True) as repo:
+            return self._view(repo, repo.introduction(introduction_id))
+
+    def clip(self, space: str, introduction_id: str) -> tuple[bytes, str]:
+        """The kept recording and its media type. Raises `NotFound` where none was kept."""
+        with self.store.transaction(space, read_only=True) as repo:
+            clip = repo.clip(introduction_id)
+            return clip.audio, clip.media_type
+
+    def confirm(self, space: str, introduction_id: str, who: str) -> IntroductionView:
+        """The person agreed: the name is `confirmed`, unless a designer has settled it."""
+        with self.store.transaction(space) as repo:
+            introduction = repo.introduction(introduction_id)
+            name = repo.name(introduction.person_id, introduction.name_id)
+            if introduction.state != "confirmed":
+                introduction = repo.update_introduction(
+                    introduction_id, expected=introduction, state="confirmed"
+                )
+                if name.introduction_id == introduction_id and name.status is Status.HEARD:
+                    repo.update_name(
+                        name.id,
+                        expected_version=name.version,
+                        who=who,
+                        what="confirmed",
+                        status=Status.CONFIRMED,
+                    )
+            return self._view(repo, introduction)
+
+    def reject_introduction(
+        self, space: str, introduction_id: str, who: str, index: int | None = None
+    ) -> IntroductionView:
+        """The person said no: the next likely reading takes its place, or the chosen one.
+
+        Args:
+            space: whose people.
+            introduction_id: which one.
+            who: for the history.
+            index: index into the `alternatives` last answered; None takes the first plausible.
+
+        Raises:
+            InvalidRequest: there is no alternative with that index.
+        """
+        with self.store.transaction(space) as repo:
+            introduction = repo.introduction(introduction_id)
+            hearing = introduction.hearing
+            if introduction.state == "exhausted" and index is None:
+                return self._view(repo, introduction)
+            refused = hearing.chosen.pronunciation
+            offered = distinct(hearing.readings, ALTERNATIVES)
+            left = reject(hearing.readings, refused)
+            state = "open"
+            if index is not None:
+                if not 0 <= index < len(offered):
+                    raise InvalidRequest(
+                        f"There is no alternative {index}; this introduction offers "
+                        f"{len(offered)}, counted from 0.",
+                        field="choose",
+                    )
+                wanted = offered[index].pronunciation
+                left = choose(left, [r.pronunciation for r in left].index(wanted))
+                state = "confirmed"
+            elif not left or left[0].confidence < PLAUSIBLE:
+                state, left = "exhausted", hearing.readings
+            rejected = (*hearing.rejected, refused.ipa)
+            hearing = replace(hearing, readings=left, rejected=rejected)
+            if state != "exhausted":
+                hearing = replace(hearing, phones=())
+            introduction = repo.update_introduction(
+                introduction_id, expected=introduction, hearing=hearing, state=state
+            )
+            name = repo.name(introduction.person_id, introduction.name_id)
+            if state != "exhausted" and name.introduction_id == introduction_id:
+                _take(repo, name, introduction, who, "rejected" if index is None else "chosen",
+                      Status.HEARD if index is None else Status.CONFIRMED)  # fmt: skip
+            return self._view(repo, introduction)
+
+    async def retake(
+        self, space: str, introduction_id: str, audio: bytes, who: str, hints: Hints | None = None
+    ) -> IntroductionView:
+        """The person says it again: both recordings are used together.
+
+        Raises:
+            NotFound: no such introduction.
+            VersionConflict: it was changed while the recording was heard.
+            NoSpeech, NoNameHeard, AudioError, EngineError: the first take stays as it was.
+        """
+
+        def read() -> Introduction:
+            with self.store.transaction(space, read_only=True) as repo:
+                return repo.introduction(introduction_id)
+
+        before = await _in_thread(read)
+        hearing = before.hearing
+        known = hearing.spelling_source.value in ("caller", "spelled_aloud")
+        given = hints or Hints()
+        request = IntroduceRequest(
+            audio,
+            replace(
+                given,
+                spelling=given.spelling or (hearing.spelling if known else None),
+                language=given.language or hearing.language,
+                asked=True,
+            ),
+            keep_audio="clip" if before.has_clip else None,
+        )
+        heard = await self.hearer.hear(replace(self._job(request), before=hearing))
+
+        def write() -> IntroductionView:
+            with self.store.transaction(space) as repo:
+                introduction = repo.update_introduction(
+                    introduction_id, expected=before, hearing=heard.hearing, state="open"
+                )
+                self._keep(repo, introduction_id, heard)
+                name = repo.name(introduction.person_id, introduction.name_id)
+                if name.introduction_id == introduction_id:
+                    _take(repo, name, introduction, who, "retaken", Status.HEARD)
+                return self._view(repo, repo.introduction(introduction_id))
+
+        return await _in_thread(write)
+
+    def _view(self, repo: Repository, introduction: Introduction) -> IntroductionView:
+        person = repo.person(introduction.person_id)
+        name = repo.name(person.id, introduction.name_id)
+        chosen = introduction.hearing.chosen
+        spelled = introduction.hearing.spelling or name.spelling or "there"
+        step = next_step(
+            chosen.confidence,
+            language=introduction.hearing.language,
+            settled=introduction.state == "confirmed" or name.status in _SETTLED,
+            exhausted=introduction.state == "exhausted",
+        )
+        rendering = markup = None
+        if introduction.target is not None:
+            voice = introduction.voice
+            renderer = get_target(introduction.target)
+            rendering = renderer.render_name(spelled, chosen.pronunciation, voice)
+            before, _, after = step.line.partition("{name}")
+            inner = renderer.escape(before)
+            if "{name}" in step.line:
+                inner += renderer.inline(rendering) + renderer.escape(after)
+            markup = renderer.wrap(inner, voice)
+        text = step.line.replace("{name}", spelled)
+        return IntroductionView(introduction, person, name, rendering, step, text, markup)
+
+
+def _person(repo: Repository, request: IntroduceRequest, heard: Heard) -> Person:
+    shown = heard.hearing.spelling or heard.hearing.chosen.pronunciation.ipa
+    if request.person_id is not None:
+        return repo.person(request.person_id)
+    if request.external_id is not None:
+        return repo.get_or_add_person(request.external_id, shown)[0]
+    return repo.add_person(None, shown)
+
+
+def _store_name(
+    repo: Repository,
+    person: Person,
+    request: IntroduceRequest,
+    heard: Heard,
+    introduction_id: str,
+) -> Name:
+    hearing = heard.hearing
+    kind = request.kind or heard.kind
+    existing = next((n for n in person.names if n.kind is kind), None)
+    if existing is None:
+        return repo.add_name(
+            person.id,
+            kind=kind,
+            spelling=hearing.spelling,
+            language=hearing.language,
+            pronunciation=hearing.chosen.pronunciation,
+            status=Status.HEARD,
+            confidence=hearing.chosen.confidence,
+            introduction_id=introduction_id,
+            who="person",
+            what="heard",
+        )
+    if existing.status is Status.APPROVED:
+        said = hearing.chosen.pronunciation
+        if existing.pronunciation is not None and said.ipa == existing.pronunciation.ipa:
+            return existing
+        return repo.set_suggestion(existing.id, said, who="person", what="heard again")
+    said = hearing.chosen.pronunciation
+    same = existing.pronunciation is not None and existing.pronunciation.ipa == said.ipa
+    return repo.update_name(
+        existing.id,
+        expected_version=existing.version,
+        who="person",
+        what="heard again",
+        spelling=hearing.spelling or existing.spelling,
+        language=hearing.language or existing.language,
+        pronunciation=said,
+        status=existing.status if same else Status.HEARD,  # what was agreed on stays agreed on
+        confidence=hearing.chosen.confidence,
+        introduction_id=introduction_id,
+    )
+
+
+def _take(
+    repo: Repository, name: Name, introduction: Introduction, who: str, what: str, status: Status
+) -> None:
+    """Writes the introduction's answer into the name, or offers it where that is approved."""
+    chosen = introduction.hearing.chosen
+    if name.status is Status.APPROVED:
+        repo.set_suggestion(name.id, chosen.pronunciation, who=who, what=what)
+        return
+    repo.update_name(
+        name.id,
+        expected_version=name.version,
+        who=who,
+        what=what,
+        pronunciation=chosen.pronunciation,
+        status=status,
+        confidence=chosen.confidence,
+    )
+
+
+def _check_voice(target: str, voice: str | None) -> None:
+    """Raises `UnknownTarget` or `UnknownVoice` before anything is heard."""
+    get_target(target).phones(parse_ipa("a"), voice)
+
+
+async def _in_thread(work: Callable[[], _T]) -> _T:
+    return await asyncio.to_thread(work)
