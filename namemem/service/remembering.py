@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from namemem.errors import InvalidPronunciation, InvalidRequest
@@ -150,9 +151,13 @@ class Remembering(ServiceBase):
         self.store.erase_traces()
 
     def sweep(self) -> int:
-        """Erases recordings whose time is over, in every space; how many there were."""
+        """Erases recordings whose time is over, in every space; how many there were.
+
+        Idempotency keys are forgotten after a day as well.
+        """
         with self.store.transaction() as repo:
             swept = repo.delete_expired_clips()
+            repo.delete_idempotency_keys(datetime.now(UTC) - timedelta(days=1))
         if swept:
             self.store.erase_traces()
         return swept

@@ -1,0 +1,56 @@
+# One command each: `make run`, `make test`, `make check`. All work on a fresh machine with
+# Python 3.11 to 3.13; everything lands in .venv/.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+TORCH := $(shell sed -n 's/^torch==/torch==/p' constraints.txt)
+# The CPU build; PyPI's own torch brings several GB of CUDA on Linux.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+EXAMPLE := api_examples/recordings/siobhan.wav
+
+.PHONY: install run serve test check lint format types imports clean train-ear bench-accuracy
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || \
+	  { echo "namemem needs Python 3.11 to 3.13; set PYTHON=/path/to/python3."; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+	  { echo "On Debian: apt-get install -y python3-venv"; exit 1; }
+	@index=$$($(PYTHON) -c "import urllib.request as u; \
+	    u.urlopen('$(TORCH_INDEX)/', timeout=4); print('--extra-index-url $(TORCH_INDEX)')" \
+	    2>/dev/null || true); \
+	  $(BIN)/pip install --quiet --disable-pip-version-check $$index -c constraints.txt $(TORCH)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[whisper,dev]'
+	@touch $(STAMP)
+
+run: install
+	$(BIN)/namemem hear $(EXAMPLE) --spelling Siobhan --target azure
+	@echo
+	@echo "Serving on http://127.0.0.1:8000 (API: /docs). Stop with Ctrl-C."
+	$(BIN)/namemem serve
+
+serve: install
+	$(BIN)/namemem serve
+
+test: install
+	$(BIN)/pytest --cov --cov-report=term:skip-covered
+
+check: lint types imports test
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: install
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: install
+	$(BIN)/mypy
+
+imports: install
+	$(BIN)/lint-imports
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .coverage

@@ -1,0 +1,177 @@
+"""Requests that are done exactly once, however often they are sent.
+
+    with store.transaction(space) as repo:            # short, before any work
+        answer = repo.begin(key, digest)              # Outcome: done before, answer the same
+    ... listen ...
+    with store.transaction(space) as repo:
+        ... write the introduction ...
+        repo.finish(claim, introduction_id=...)       # commits together with what it answers
+
+A server that dies in between leaves a claim behind; after its lease another request takes the
+key over, and the first one, should it still live, can no longer finish: its whole transaction
+is rolled back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, and_, delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from namemem.errors import Conflict
+from namemem.store.scope import Scope, checked, new_id, utc_now
+from namemem.store.tables import KEY_LENGTH, WORD_LENGTH, IdempotencyKeyRow, IntroductionRow
+
+_PENDING, _DONE = "pending", "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to do the request of one key; ends with `finish` or `abandon`."""
+
+    key: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a request ended: the introduction it made, or the problem it was answered with."""
+
+    introduction_id: str | None
+    problem: dict[str, Any] | None
+
+
+class IdempotencyQueries(Scope):
+    """The idempotency keys of one space."""
+
+    def begin(self, key: str, digest: str, lease_seconds: float = 120.0) -> Claim | Outcome:
+        """Claims a key, or says how its request ended. In a transaction of its own.
+
+        Args:
+            key: what the caller sent as `Idempotency-Key`.
+            digest: of the whole request, so that another request under the key is noticed.
+            lease_seconds: how long a claim holds; longer than any request may take.
+
+        Raises:
+            Conflict: `details["reason"]` is `other_request` (the key belongs to a request with
+                another digest) or `in_flight` (the same request is being worked on).
+            InvalidRequest: a key that cannot be stored.
+        """
+        now = utc_now()
+        fresh = IdempotencyKeyRow(
+            space=self.space,
+            key=checked(key, "Idempotency-Key", KEY_LENGTH),
+            digest=checked(digest, "digest", WORD_LENGTH),
+            status=_PENDING,
+            token=new_id("c"),
+            created_at=now,
+        )
+        existing = self._key_row(key)
+        if existing is None:
+            claim = Claim(key, fresh.token)
+            try:
+                with self._session.begin_nested():
+                    self._session.add(fresh)
+                    self._session.flush()
+            except IntegrityError as error:  # another request was faster by a moment
+                existing = self._key_row(key)
+                if existing is None:
+                    raise _in_flight() from error
+            else:
+                return claim
+        if existing.digest != digest:
+            raise Conflict(
+                "This Idempotency-Key was used for another request. Send a new key.",
+                reason="other_request",
+            )
+        if existing.status == _DONE:
+            return Outcome(existing.introduction_id, existing.problem)
+        if existing.created_at > now - timedelta(seconds=lease_seconds):
+            raise _in_flight()
+        claim = Claim(key, new_id("c"))
+        existing.token = claim.token
+        existing.created_at = now
+        self._session.flush()
+        return claim
+
+    def finish(
+        self,
+        claim: Claim,
+        *,
+        introduction_id: str | None = None,
+        person_id: str | None = None,
+        problem: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Stores how the request ended, in the transaction that stores its effects.
+
+        Args:
+            claim: from `begin`.
+            introduction_id: what the request made; its person is found by it.
+            person_id: whom a problem is about, so that erasing them erases it too.
+            problem: the problem document that the request was answered with.
+
+        Raises:
+            Conflict: the claim was lost to a later request (`reason` `claim_lost`). Let it
+                roll the transaction back.
+        """
+        if introduction_id is not None and person_id is None:
+            query = select(IntroductionRow.person_id).where(
+                IntroductionRow.id == introduction_id, IntroductionRow.space == self.space
+            )
+            person_id = self._session.scalars(query).one_or_none()
+        result = self._session.execute(
+            update(IdempotencyKeyRow)
+            .where(self._mine(claim))
+            .values(
+                status=_DONE,
+                introduction_id=introduction_id,
+                person_id=person_id,
+                problem=None if problem is None else dict(problem),
+            ),
+            execution_options={"synchronize_session": False},
+        )
+        if cast("CursorResult[Any]", result).rowcount != 1:
+            raise Conflict(
+                "Another request with the same Idempotency-Key has taken over.",
+                reason="claim_lost",
+            )
+
+    def abandon(self, claim: Claim) -> None:
+        """Gives a key back unused (a full queue, a failed engine), so that a retry may work."""
+        self._session.execute(
+            delete(IdempotencyKeyRow).where(self._mine(claim)),
+            execution_options={"synchronize_session": False},
+        )
+
+    def delete_idempotency_keys(self, before: datetime) -> int:
+        """Forgets the keys of every space begun before that moment; how many there were."""
+        result = self._session.execute(
+            delete(IdempotencyKeyRow).where(IdempotencyKeyRow.created_at < before),
+            execution_options={"synchronize_session": False},
+        )
+        return cast("CursorResult[Any]", result).rowcount
+
+    def _key_row(self, key: str) -> IdempotencyKeyRow | None:
+        query = select(IdempotencyKeyRow).where(
+            IdempotencyKeyRow.space == self.space, IdempotencyKeyRow.key == key
+        )
+        return self._session.scalars(query.with_for_update()).one_or_none()
+
+    def _mine(self, claim: Claim) -> Any:
+        return and_(
+            IdempotencyKeyRow.space == self.space,
+            IdempotencyKeyRow.key == claim.key,
+            IdempotencyKeyRow.token == claim.token,
+            IdempotencyKeyRow.status == _PENDING,
+        )
+
+
+def _in_flight() -> Conflict:
+    return Conflict(
+        "The request with this Idempotency-Key is being worked on. Ask again in a moment.",
+        reason="in_flight",
+    )

@@ -1,0 +1,257 @@
+"""Queries on people."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Final
+
+from sqlalchemy import Select, and_, delete, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from namemem.errors import Conflict, InvalidRequest, NotFound
+from namemem.people import Name, Person, Status
+from namemem.store.scope import (
+    Scope,
+    checked,
+    checked_optional,
+    fold,
+    is_storable,
+    name_of,
+    new_id,
+    person_of,
+    utc_now,
+)
+from namemem.store.tables import EXTERNAL_ID_LENGTH, NAME_LENGTH, NameRow, PersonRow
+
+LONGEST_PAGE = 500
+_CHUNK = 500
+
+
+class Unset(Enum):
+    """The value of an argument that was not given, where None means "make it empty"."""
+
+    UNSET = "unset"
+
+
+UNSET: Final = Unset.UNSET
+
+
+class PeopleQueries(Scope):
+    """The people of one space."""
+
+    def add_person(self, external_id: str | None, display_name: str) -> Person:
+        """Adds someone without names.
+
+        Raises:
+            Conflict: the external id is taken in this space.
+            InvalidRequest: a value that cannot be stored (too long, NUL, lone surrogate).
+        """
+        now = utc_now()
+        row = PersonRow(
+            id=new_id("p"),
+            space=self.space,
+            external_id=checked_optional(external_id, "external_id", EXTERNAL_ID_LENGTH),
+            display_name=checked(display_name, "display_name", NAME_LENGTH),
+            folded=fold(display_name, external_id),
+            created_at=now,
+            updated_at=now,
+        )
+        try:
+            with self._session.begin_nested():
+                self._session.add(row)
+                self._session.flush()
+        except IntegrityError as error:
+            raise _taken(external_id) from error
+        return person_of(row, ())
+
+    def get_or_add_person(self, external_id: str, display_name: str) -> tuple[Person, bool]:
+        """The person with that external id, made if there is none; whether it was made.
+
+        Two callers at once get the same person.
+        """
+        found = self.find_person_by_external_id(external_id)
+        if found is not None:
+            return found, False
+        try:
+            return self.add_person(external_id, display_name), True
+        except Conflict:
+            return self.person_by_external_id(external_id), False
+
+    def person(self, person_id: str) -> Person:
+        """One person with their names. Raises `NotFound`, also for another space's person."""
+        return self._with_names([self._person_row(person_id)])[0]
+
+    def find_person_by_external_id(self, external_id: str) -> Person | None:
+        """The person whom the caller knows by that id, or None."""
+        if not is_storable(external_id):
+            return None
+        query = select(PersonRow).where(
+            PersonRow.space == self.space, PersonRow.external_id == external_id
+        )
+        row = self._session.scalars(query).one_or_none()
+        return None if row is None else self._with_names([row])[0]
+
+    def person_by_external_id(self, external_id: str) -> Person:
+        """The person whom the caller knows by that id. Raises `NotFound`."""
+        found = self.find_person_by_external_id(external_id)
+        if found is None:
+            raise NotFound(
+                f"There is no person with the external id {external_id!r} in this space.",
+                external_id=external_id,
+            )
+        return found
+
+    def people(
+        self,
+        q: str | None = None,
+        status: Status | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> tuple[list[Person], str | None]:
+        """One page of people, newest first, and the cursor of the next page (None: the last).
+
+        Args:
+            q: part of a display name, spelling or external id; case and accents do not matter.
+            status: only people with a name of this status.
+            limit: people a page, 1 to `LONGEST_PAGE`.
+            cursor: from the page before. People added meanwhile do not shift the pages.
+
+        Raises:
+            InvalidRequest: a cursor or limit that is none, or a `q` that is no text.
+        """
+        if not 1 <= limit <= LONGEST_PAGE:
+            raise InvalidRequest(f"`limit` is 1 to {LONGEST_PAGE}, not {limit}.", field="limit")
+        query = select(PersonRow).where(PersonRow.space == self.space)
+        if q:
+            part = fold(checked(q, "q", NAME_LENGTH))
+            with_spelling = select(NameRow.person_id).where(
+                NameRow.folded.contains(part, autoescape=True)
+            )
+            query = query.where(
+                or_(
+                    PersonRow.folded.contains(part, autoescape=True),
+                    PersonRow.id.in_(with_spelling),
+                )
+            )
+        if status is not None:
+            with_status = select(NameRow.person_id).where(NameRow.status == status.value)
+            query = query.where(PersonRow.id.in_(with_status))
+        if cursor is not None:
+            query = _after(query, *_read_cursor(cursor))
+        query = query.order_by(PersonRow.created_at.desc(), PersonRow.id.desc()).limit(limit + 1)
+        rows = self._session.scalars(query).all()
+        page = rows[:limit]
+        next_cursor = _write_cursor(page[-1]) if len(rows) > limit else None
+        return self._with_names(page), next_cursor
+
+    def all_people_iter(self) -> Iterator[Person]:
+        """Everybody of the space, newest first, read in chunks: for lexicons and exports."""
+        last: tuple[datetime, str] | None = None
+        while True:
+            query = select(PersonRow).where(PersonRow.space == self.space)
+            if last is not None:
+                query = _after(query, *last)
+            query = query.order_by(PersonRow.created_at.desc(), PersonRow.id.desc())
+            rows = self._session.scalars(query.limit(_CHUNK)).all()
+            if rows:
+                last = (rows[-1].created_at, rows[-1].id)
+            yield from self._with_names(rows)
+            if len(rows) < _CHUNK:
+                return
+
+    def update_person(
+        self,
+        person_id: str,
+        *,
+        display_name: str | Unset = UNSET,
+        external_id: str | Unset | None = UNSET,
+    ) -> Person:
+        """Changes what is given; `external_id=None` takes it away.
+
+        Raises:
+            NotFound: no such person in this space.
+            Conflict: the external id is taken in this space.
+            InvalidRequest: a value that cannot be stored.
+        """
+        row = self._person_row(person_id, lock=True)
+        try:
+            with self._session.begin_nested():
+                if not isinstance(display_name, Unset):
+                    row.display_name = checked(display_name, "display_name", NAME_LENGTH)
+                if not isinstance(external_id, Unset):
+                    row.external_id = checked_optional(
+                        external_id, "external_id", EXTERNAL_ID_LENGTH
+                    )
+                row.folded = fold(row.display_name, row.external_id)
+                row.updated_at = utc_now()
+                self._session.flush()
+        except IntegrityError as error:
+            raise _taken(external_id) from error
+        return self.person(person_id)
+
+    def delete_person(self, person_id: str) -> None:
+        """Erases a person with names, history, introductions, clips and idempotency keys.
+
+        After the transaction call `Store.erase_traces()`: until then old pages of the database
+        may still hold the bytes. Raises `NotFound`.
+        """
+        self._person_row(person_id)
+        self._session.execute(
+            delete(PersonRow).where(PersonRow.id == person_id, PersonRow.space == self.space)
+        )
+        self._session.expunge_all()
+
+    def _with_names(self, rows: Sequence[PersonRow]) -> list[Person]:
+        if not rows:
+            return []
+        query = (
+            select(NameRow)
+            .where(NameRow.person_id.in_([row.id for row in rows]))
+            .order_by(NameRow.created_at, NameRow.id)
+        )
+        names: defaultdict[str, list[Name]] = defaultdict(list)
+        for name in self._session.scalars(query):
+            names[name.person_id].append(name_of(name))
+        return [person_of(row, names[row.id]) for row in rows]
+
+
+def _taken(external_id: str | Unset | None) -> Conflict:
+    return Conflict(
+        f"There is a person with the external id {external_id!r} in this space already.",
+        external_id=external_id if isinstance(external_id, str) else None,
+    )
+
+
+def _after(query: Select[PersonRow], created_at: datetime, person_id: str) -> Select[PersonRow]:
+    return query.where(
+        or_(
+            PersonRow.created_at < created_at,
+            and_(PersonRow.created_at == created_at, PersonRow.id < person_id),
+        )
+    )
+
+
+def _write_cursor(row: PersonRow) -> str:
+    text = json.dumps([row.created_at.isoformat(), row.id])
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, str]:
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        created_at, person_id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        moment = datetime.fromisoformat(created_at)
+        if moment.tzinfo is None or not isinstance(person_id, str) or not is_storable(person_id):
+            raise ValueError(cursor)
+        return moment, person_id
+    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+        raise InvalidRequest(
+            "`cursor` is not one that this service gave out. Leave it out to begin again.",
+            field="cursor",
+        ) from error
