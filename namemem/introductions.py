@@ -52,6 +52,8 @@ class Place:
     span: Span
     context: Context
     name: SpottedName | None = None
+    unproven: bool = False
+    """No words say that a name is here: the phones must."""
 
 
 @dataclass
@@ -122,7 +124,7 @@ class Ear:
         transcript, transcriber = self._words(waveform, hints)
         clock.lap("transcribe")
         listening = self.recognizer.listen(waveform)
-        place = self._locate(transcript, Span(*speech), hints, listening)
+        place = self._locate(transcript, Span(*speech), hints)
         spelling, source = _spelling(place, hints)
         evidence = self._evidence(listening, place, spelling, hints, before)
         known = source is not SpellingSource.TRANSCRIPT and bool(spelling)
@@ -137,7 +139,12 @@ class Ear:
         clock.lap("recognise")
         if not readings:
             raise _no_name(transcript, "No pronunciation fits what is in the recording.")
-        alignment = listening.align(readings[0].pronunciation, place.span, place.context)
+        best = readings[0].pronunciation
+        if place.unproven:
+            fit = listening.fit(best, place.span, place.context)
+            if fit < self.recognizer.min_fit:
+                raise _no_name(transcript, f"“{spelling}” was not said.")
+        alignment = listening.align(best, place.span, place.context)
         phones: tuple[HeardPhone, ...] = alignment.phones if alignment else ()
         where = alignment.span if alignment else place.span
         free = "".join(p.ipa for p in listening.free_phones(where))
@@ -170,18 +177,14 @@ class Ear:
         return transcript, f"{self.transcriber.name} {self.transcriber.version}"
 
     def _locate(
-        self, transcript: Transcript, speech: Span, hints: Hints, listening: Listening
+        self, transcript: Transcript, speech: Span, hints: Hints
     ) -> Place:
         """Where the name is: after a carrier phrase, or the whole utterance where that may be."""
         spotted = spot(transcript.text, hints.language or transcript.language, asked=hints.asked)
         if spotted.names:
             return _around(spotted.names[0], transcript, speech, self.g2p)
         if hints.spelling:
-            bare = _bare_place(speech, hints.spelling)
-            prediction = self.g2p.candidates(hints.spelling, hints.language)[:12]
-            fits = [listening.fit(c.pronunciation, bare.span, bare.context) for c in prediction[:6]]
-            if fits and max(fits) >= self.recognizer.min_fit:
-                return bare
+            return _bare_place(speech, hints.spelling)
         raise _no_name(transcript, spotted.reason or "Nobody gives a name.")
 
     def _evidence(
@@ -235,7 +238,7 @@ def _bare_place(speech: Span, spelling: str) -> Place:
     """The whole utterance, if it is no longer than a name may be; else anywhere in it."""
     expected = 0.35 + 0.12 * len(spelling)
     longer = speech.seconds > max(expected * 1.8, 1.2) or speech.seconds > _LONGEST_NAME
-    return Place(speech, Context(open_start=longer, open_end=longer))
+    return Place(speech, Context(open_start=longer, open_end=longer), unproven=True)
 
 
 def _spelling(place: Place, hints: Hints) -> tuple[str, SpellingSource]:
