@@ -33,7 +33,7 @@ COPY --from=build --chown=namemem /opt/cache /opt/cache
 ENV PATH=/opt/namemem/bin:$PATH \
     XDG_CACHE_HOME=/opt/cache \
     NAMEMEM_DATA_DIR=/data \
-    NAMEMEM_WHISPER_MODEL=${WHISPER_MODEL:-base}
+    NAMEMEM_WHISPER_MODEL=${WHISPER_MODEL:-tiny.en}
 USER namemem
 VOLUME /data
 EXPOSE 8000

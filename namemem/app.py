@@ -13,6 +13,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from namemem import __version__, bootstrap
+from namemem.api import documentation
 from namemem.api import errors as api_errors
 from namemem.api.routes import ROUTERS
 from namemem.errors import AudioTooLarge, NamememError
@@ -120,6 +121,7 @@ def create_app(settings: Settings | None = None, engines: Hearer | None = None) 
     api_errors.install(app)
     for router in ROUTERS:
         app.include_router(router)
+    documentation.install(app)
     # Room for the multipart frame and the other form fields around the audio.
     app.add_middleware(BodyLimit, max_bytes=service.policy.max_bytes + 200_000)
     return app

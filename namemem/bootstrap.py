@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 
 from namemem.asr import choose_transcriber
-from namemem.asr.weights import Progress
 from namemem.g2p import Candidates
 from namemem.introductions import Ear
 from namemem.phone_recognition import choose
@@ -17,6 +16,7 @@ from namemem.service.base import Policy
 from namemem.settings import Settings
 from namemem.store import Store
 from namemem.tts.preview import EspeakPreview
+from namemem.weights import Progress
 from namemem.workers import Builder, Hearer, WorkerPool
 
 _log = logging.getLogger(__name__)
@@ -40,7 +40,13 @@ def build_ear(settings: Settings, progress: Progress | None = None) -> tuple[Ear
         fetch=settings.fetch_models,
         progress=progress,
     )
-    recognizer, reason = choose(settings.phone_recognizer, encoder=settings.phone_encoder)
+    recognizer, reason = choose(
+        settings.phone_recognizer,
+        encoder=settings.phone_encoder,
+        cache=model_cache(settings),
+        fetch=settings.fetch_models,
+        progress=progress,
+    )
     notes = (f"Words: {why}.".replace("..", "."), f"Phones: {reason}.".replace("..", "."))
     return Ear(transcriber, recognizer, Candidates()), notes
 
@@ -56,7 +62,11 @@ def prepare(settings: Settings) -> Builder:
     for note in notes:
         _log.info(note)
     settled = settings.model_copy(
-        update={"transcriber": ear.transcriber.name, "fetch_models": False}
+        update={
+            "transcriber": ear.transcriber.name,
+            "phone_recognizer": ear.recognizer.name,
+            "fetch_models": False,
+        }
     )
     return partial(_build_settled, settled, notes)
 

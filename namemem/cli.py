@@ -208,7 +208,7 @@ def fetch(
     ] = None,
 ) -> None:
     """Download Whisper weights ahead of time."""
-    from namemem.asr import weights
+    from namemem import weights
     from namemem.bootstrap import model_cache
 
     settings = _settings()

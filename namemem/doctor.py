@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
-from namemem import __version__, bootstrap
-from namemem.asr import weights
+from namemem import __version__, bootstrap, weights
 from namemem.errors import NamememError
 from namemem.settings import Settings
 from namemem.store import Store

@@ -176,9 +176,7 @@ class Ear:
         )
         return transcript, f"{self.transcriber.name} {self.transcriber.version}"
 
-    def _locate(
-        self, transcript: Transcript, speech: Span, hints: Hints
-    ) -> Place:
+    def _locate(self, transcript: Transcript, speech: Span, hints: Hints) -> Place:
         """Where the name is: after a carrier phrase, or the whole utterance where that may be."""
         spotted = spot(transcript.text, hints.language or transcript.language, asked=hints.asked)
         if spotted.names:

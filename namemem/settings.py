@@ -43,7 +43,7 @@ class Settings(BaseSettings):
         "fetched, else the embedded pocketsphinx.",
     )
     whisper_model: str = Field(
-        default="base", description="Whisper model name, or path of a checkpoint."
+        default="tiny.en", description="Whisper model name, or path of a checkpoint."
     )
     phone_recognizer: str = Field(
         default="auto", description="Phone recogniser: auto, or a registered name."

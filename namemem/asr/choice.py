@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from namemem.asr import weights
+from namemem import weights
 from namemem.asr.base import Transcriber
 from namemem.asr.registry import ENGINES, create_transcriber, transcriber_class
 from namemem.errors import EngineError, EngineUnavailable, InvalidSettings

@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from namemem.asr import weights
+from namemem import weights
 from namemem.asr.base import Capabilities, TimedWord, Transcriber, Transcript
 from namemem.audio import Waveform
 from namemem.errors import EngineUnavailable

@@ -114,6 +114,8 @@ class PhoneRecognizer(ABC):
     name: str
     scoring: Scoring
     hears_ipa: bool = False
+    finds_carriers: bool = False
+    """Can look for a carrier phrase itself, so that a known spelling needs no transcriber."""
     min_fit: float = float("-inf")
     """A known name whose `fit` is below this was not said."""
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
-from namemem.errors import InvalidSettings
+from namemem import weights
+from namemem.errors import EngineError, EngineUnavailable, InvalidSettings
 from namemem.phone_recognition.base import PhoneRecognizer
 
 _ENGINES = {
+    "whisper_ctc": "namemem.phone_recognition.whisper_phones:WhisperCtcPhones",
     "sphinx": "namemem.phone_recognition.sphinx:SphinxPhones",
 }
 
@@ -18,19 +21,52 @@ def engine_names() -> tuple[str, ...]:
     return tuple(_ENGINES)
 
 
-def choose(name: str, *, encoder: str) -> tuple[PhoneRecognizer, str]:
-    """The engine of that name, or for `auto` the best one that is there, and why.
+def choose(
+    name: str,
+    *,
+    encoder: str = "tiny.en",
+    cache: Path | None = None,
+    fetch: bool = False,
+    progress: weights.Progress | None = None,
+) -> tuple[PhoneRecognizer, str]:
+    """The engine of that name, or for `auto` the best one that can be had, and why.
 
     Args:
         name: `auto` or a registered name.
-        encoder: Whisper model (name or checkpoint path) for the engines that use one.
+        encoder: Whisper model (name or checkpoint path) whose encoder `whisper_ctc` hears with.
+        cache: folder of fetched weights; Whisper's own by default.
+        fetch: whether weights may be downloaded.
+        progress: told about a download.
 
     Raises:
         InvalidSettings: no engine of that name.
+        EngineUnavailable: an engine asked for by name cannot be had.
     """
-    if name != "auto":
-        return create(name), f"The phone recogniser {name} was asked for by name."
-    return create("sphinx"), "Phones are heard by the embedded pocketsphinx."
+    if name not in ("auto", "whisper_ctc"):
+        return create(name), f"{name} was asked for"
+    try:
+        path = _encoder(encoder, cache, fetch, progress)
+    except EngineError as error:
+        if name == "whisper_ctc":
+            raise
+        return create("sphinx"), f"the embedded pocketsphinx, since: {error.message}"
+    return create("whisper_ctc", encoder=str(path)), f"the ear on Whisper's encoder at {path}"
+
+
+def _encoder(
+    encoder: str, cache: Path | None, fetch: bool, progress: weights.Progress | None
+) -> Path:
+    from namemem.phone_recognition.whisper_phones import WhisperCtcPhones
+
+    missing = WhisperCtcPhones.missing()
+    if missing is not None:
+        raise EngineUnavailable(f"{missing}.")
+    path = weights.available_locally(encoder, cache=cache)
+    if path is not None:
+        return path
+    if not fetch:
+        raise EngineUnavailable(weights.how_to_get(encoder))
+    return weights.fetch(encoder, cache=cache, progress=progress)
 
 
 def create(name: str, **options: Any) -> PhoneRecognizer:

@@ -11,19 +11,33 @@ Inside, strings are NFD (a nasal vowel is its letter and U+0303); `Pronunciation
 """
 
 from namemem.phones.arpabet import from_arpabet, to_arpabet
+from namemem.phones.conversion import Conversion, Substitution
 from namemem.phones.distance import feature_distance, phone_edits, phonetic_distance
+from namemem.phones.espeak import from_espeak, to_espeak
+from namemem.phones.kokoro import to_kokoro
 from namemem.phones.model import Phone, Pronunciation, Stress, Syllable
 from namemem.phones.parsing import parse_ipa
+from namemem.phones.respelling import from_respelling, to_respelling
+from namemem.phones.x_sampa import from_x_sampa, to_x_sampa
 
 __all__ = [
+    "Conversion",
     "Phone",
     "Pronunciation",
     "Stress",
+    "Substitution",
     "Syllable",
     "feature_distance",
     "from_arpabet",
+    "from_espeak",
+    "from_respelling",
+    "from_x_sampa",
     "parse_ipa",
     "phone_edits",
     "phonetic_distance",
     "to_arpabet",
+    "to_espeak",
+    "to_kokoro",
+    "to_respelling",
+    "to_x_sampa",
 ]

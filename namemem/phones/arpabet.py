@@ -11,7 +11,7 @@ from namemem.errors import EmptyPronunciation, InvalidPronunciation, UnknownPhon
 from namemem.phones import segments
 from namemem.phones.conversion import Conversion, Substitution
 from namemem.phones.distance import feature_distance
-from namemem.phones.model import Phone, Pronunciation, Stress
+from namemem.phones.model import Phone, Pronunciation, Stress, Syllable
 from namemem.phones.parsing import parse_ipa
 from namemem.phones.syllables import syllabify
 
@@ -59,17 +59,18 @@ def arpabet_of_unit(unit: tuple[Phone, ...]) -> tuple[tuple[str, ...], bool]:
     phone = unit[0]
     nasal = "̃" in phone.diacritics and phone.is_vowel
     if phone.base in table:
-        arpabet, _ = table[phone.base]
+        arpabet, exact = table[phone.base]
     else:
         plain = Phone(phone.base)
         alike = [Phone(key) for key in table if segments.is_segment(key)]
         arpabet = table[min(alike, key=lambda other: feature_distance(plain, other)).base][0]
+        exact = False
     if nasal:
         return (*arpabet, "N"), False
     if phone.is_syllabic and not phone.is_vowel:  # button: AH N
         return ("AH", *arpabet), False
     # Aspiration is how English says its stops anyway.
-    return arpabet, set(phone.diacritics) <= set("ʰ̪̚") and phone.base in table
+    return arpabet, exact and set(phone.diacritics) <= set("ʰ̪̚")
 
 
 def to_arpabet(pronunciation: Pronunciation, *, stress: bool = True) -> Conversion:
@@ -81,17 +82,17 @@ def to_arpabet(pronunciation: Pronunciation, *, stress: bool = True) -> Conversi
 
     Returns:
         Phones separated by spaces; foreign sounds become what American English makes of them,
-        each reported.
+        each reported. A tone is reported with nothing in its place.
     """
     tokens: list[str] = []
     substitutions: list[Substitution] = []
     position = -1
     units = [
-        (unit, is_nucleus, syllable.stress)
+        (unit, is_nucleus, syllable)
         for syllable in pronunciation.syllables
         for unit, is_nucleus in syllable.units()
     ]
-    for index, (unit, is_nucleus, degree) in enumerate(units):
+    for index, (unit, is_nucleus, syllable) in enumerate(units):
         position += 1
         # /ɜː/ or /ə/ before the /ɹ/ of its own coda is one ARPABET phone: ER.
         if unit[0].base == "ɹ" and not is_nucleus and tokens and index:
@@ -102,17 +103,19 @@ def to_arpabet(pronunciation: Pronunciation, *, stress: bool = True) -> Conversi
         if not exact:
             source = unicodedata.normalize("NFC", "".join(p.ipa for p in unit))
             substitutions.append(Substitution(source, " ".join(arpabet), position))
+        if is_nucleus and syllable.tone:
+            substitutions.append(Substitution(syllable.tone, "", position))
         marked = False
         for token in arpabet:
             if stress and token in VOWELS:
-                tokens.append(token + str(int(Stress.NONE if marked else degree)))
+                tokens.append(token + str(int(Stress.NONE if marked else syllable.stress)))
                 marked = True
             else:
                 tokens.append(token)
     return Conversion(" ".join(tokens), tuple(substitutions))
 
 
-def _same_coda(units: list[tuple[tuple[Phone, ...], bool, Stress]], index: int) -> bool:
+def _same_coda(units: list[tuple[tuple[Phone, ...], bool, Syllable]], index: int) -> bool:
     """The /ɹ/ at `index` closes its syllable: no nucleus follows at once."""
     return index + 1 >= len(units) or not units[index + 1][1]
 

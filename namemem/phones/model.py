@@ -67,6 +67,11 @@ class Phone:
         return self.ipa
 
 
+def would_tie(first: Phone, second: Phone) -> bool:
+    """Whether /t/ and /ʃ/ and the like, being two phones, would be read as one without a dot."""
+    return first.base + second.base in segments.UNTIED and not first.diacritics + first.length
+
+
 @dataclass(frozen=True, slots=True)
 class Syllable:
     """Onset, nucleus and coda, with stress and tone (Chao letters such as `˧˥`, or empty)."""
@@ -93,7 +98,11 @@ class Syllable:
 
     def __str__(self) -> str:
         mark = {Stress.PRIMARY: "ˈ", Stress.SECONDARY: "ˌ", Stress.NONE: ""}[self.stress]
-        return mark + "".join(p.ipa for p in self.phones) + self.tone
+        text = mark
+        for i, phone in enumerate(self.phones):
+            text += "." if i and would_tie(self.phones[i - 1], phone) else ""
+            text += phone.ipa
+        return text + self.tone
 
 
 @dataclass(frozen=True, slots=True)

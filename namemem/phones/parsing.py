@@ -1,4 +1,4 @@
-"""Strict reading of IPA: all of it is understood, or `UnknownPhone` says what was not, and where."""
+"""Strict reading of IPA: all is understood, or `UnknownPhone` says what was not, and where."""
 
 from __future__ import annotations
 
@@ -22,8 +22,6 @@ _ALIASES = {
     "ʴ": "˞", "ˀ": "̰", "‿": "͡", "͜": "͡",
 }  # fmt: skip
 _STRESS = {"ˈ": Stress.PRIMARY, "ˌ": Stress.SECONDARY}
-# Written untied by most people; one phone all the same.
-_UNTIED = ("tʃ", "dʒ", "tɕ", "dʑ", "ʈʂ", "ɖʐ")
 _IGNORABLE = "/[]⁀\u200b\u200c\u200d\ufeff"
 _BREAKS = ".-"
 
@@ -94,7 +92,7 @@ def parse_ipa(text: str, stress_mark: Literal["syllable", "vowel"] = "syllable")
         else:
             phone, i = _read_phone(symbols, i, text, has_before=bool(word.phones))
             if prefix:
-                phone = Phone(phone.base, prefix + phone.diacritics, phone.length)
+                phone = Phone(phone.base, _ordered(prefix + phone.diacritics), phone.length)
                 prefix = ""
             if pending is not None:
                 word.stresses[len(word.phones)] = pending
@@ -169,7 +167,7 @@ def _read_phone(
             raise UnknownPhone(pair, position, text)
         else:
             raise UnknownPhone(second, symbols[i + 1][1], text)
-    elif i < len(symbols) and not diacritics and base + symbols[i][0] in _UNTIED:
+    elif i < len(symbols) and not diacritics and base + symbols[i][0] in segments.UNTIED:
         base, i = base + segments.TIE_BAR + symbols[i][0], i + 1
         more, i = _marks(symbols, i)
         diacritics += more
@@ -191,7 +189,8 @@ def _marks(symbols: list[tuple[str, int]], i: int) -> tuple[str, int]:
 
 
 def _ordered(marks: str) -> str:
-    """Combining marks first, in canonical order, then modifier letters: one spelling per phone."""
+    """Each mark once, combining ones first in canonical order, then modifier letters."""
+    marks = "".join(dict.fromkeys(marks))
     combining = [m for m in marks if unicodedata.combining(m)]
     combining.sort(key=lambda m: (unicodedata.combining(m), m))
     return "".join(combining) + "".join(sorted(m for m in marks if not unicodedata.combining(m)))

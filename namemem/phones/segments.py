@@ -17,6 +17,8 @@ LENGTH_MARKS = "ːˑ"
 TIE_BAR = "͡"
 NON_SYLLABIC = "̯"
 SYLLABIC = "̩"
+UNTIED = ("tʃ", "dʒ", "tɕ", "dʑ", "ʈʂ", "ɖʐ")
+"""Affricates that most people write without the tie bar; one phone all the same."""
 
 # Diacritics and modifier letters that may follow a letter, with the feature each one sets
 # (index by name; +1 or -1), or None where panphon's features cannot express it.

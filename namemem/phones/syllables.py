@@ -69,8 +69,10 @@ def nuclei(phones: Sequence[Phone], breaks: set[int]) -> list[tuple[int, int]]:
             i += 1
             continue
         end = i + 1
-        if end < len(phones) and end not in breaks and _joins(phones[i], phones[end]):
-            end += 1
+        if end < len(phones) and _joins(phones[i], phones[end]):
+            # A break before a glide with no vowel after it begins no syllable.
+            last = not phones[end].is_syllabic and not any(p.is_syllabic for p in phones[end:])
+            end += end not in breaks or last
         found.append((i, end))
         i = end
     return found

@@ -20,7 +20,9 @@ from namemem.errors import EngineFailed, EngineUnavailable
 CONNECT_SECONDS = 3.0
 PROBE_SECONDS = 4.0
 STALL_SECONDS = 20.0
+_SILENCE_SECONDS = 60.0
 _BLOCK = 2**20
+_silent_until: dict[bytes, float] = {}
 
 Progress = Callable[[int, int], None]
 """Called with the bytes that are there and the bytes in all (0 where unknown)."""
@@ -75,13 +77,20 @@ def _official_models() -> dict[str, str]:
 def how_to_get(model: str) -> str:
     """One sentence for people."""
     return (
-        f"Whisper's weights {model!r} are not here: run `namemem models fetch tiny.en` where there "
-        "is a way to the internet, or set NAMEMEM_WHISPER_MODEL to the path of a checkpoint."
+        f"Whisper's weights {model!r} are not here: run `namemem models fetch` where there is a "
+        "way to the internet, or set NAMEMEM_WHISPER_MODEL and NAMEMEM_PHONE_ENCODER to the path "
+        "of a checkpoint."
     )
 
 
 def reachable(url: str, *, seconds: float = PROBE_SECONDS) -> bool:
-    """Whether a server answers for `url` within `seconds`, even where DNS never answers."""
+    """Whether a server answers for `url` within `seconds`, even where DNS never answers.
+
+    A silent host is not asked again for a minute: several models may come from it.
+    """
+    host = httpx.URL(url).netloc
+    if time.monotonic() < _silent_until.get(host, 0.0):
+        return False
     answered = threading.Event()
 
     def ask() -> None:
@@ -96,6 +105,8 @@ def reachable(url: str, *, seconds: float = PROBE_SECONDS) -> bool:
     done = threading.Event()
     threading.Thread(target=ask, name="weights-probe", daemon=True).start()
     done.wait(seconds)
+    if not answered.is_set():
+        _silent_until[host] = time.monotonic() + _SILENCE_SECONDS
     return answered.is_set()
 
 
@@ -122,7 +133,8 @@ def fetch(
     if target.is_file() and _sha256(target) == _checksum(source):
         return target
     if not reachable(source):
-        raise EngineUnavailable(f"{source} does not answer. {how_to_get(model)}", model=model)
+        host = httpx.URL(source).host
+        raise EngineUnavailable(f"{host} does not answer. {how_to_get(model)}", model=model)
     folder.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
     deadline = time.monotonic() + timeout

@@ -1,0 +1,391 @@
+"""CTC arithmetic on a matrix of log-posteriors, in numpy alone.
+
+Everywhere `log_probs` is float, shape [T, V]: natural-log posteriors of V labels (the blank among
+them) in T frames, each row summing to one in probability. Label sequences are column indices
+without blanks. Log-likelihoods are in nats; times are float seconds, a frame of index t covering
+`[t, t + 1) * frame_seconds`.
+
+Sources: Graves et al. 2006, "Connectionist Temporal Classification" (forward variables, the
+collapse of repeats and blanks); Hannun et al. 2014, "First-Pass Large Vocabulary Continuous Speech
+Recognition using Bi-Directional Recurrent DNNs" (prefix beam search); Kürzinger et al. 2020,
+"CTC-Segmentation" (alignment with free ends).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.floating]
+LogProbs = NDArray[np.floating]
+Scores = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class TimedLabel:
+    """A label (column index), where it was said in seconds, and how sure that is, 0 to 1.
+
+    `confidence` is the geometric mean of the label's posterior over the frames that bear it.
+    """
+
+    label: int
+    start: float
+    end: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """A label sequence and its log-likelihood in nats, summed over all its CTC paths."""
+
+    labels: tuple[int, ...]
+    log_likelihood: float
+
+
+def greedy(log_probs: LogProbs, *, frame_seconds: float = 0.02, blank: int = 0) -> list[TimedLabel]:
+    """The best label of each frame, repeats joined, blanks removed; times are the frames' own."""
+    if len(log_probs) == 0:
+        return []
+    best = np.asarray(log_probs).argmax(axis=1)
+    return _runs(np.asarray(log_probs), best, frame_seconds, blank)
+
+
+def beam_search(
+    log_probs: LogProbs,
+    *,
+    width: int = 16,
+    n_best: int = 8,
+    per_frame: int = 12,
+    floor: float = -9.0,
+    blank: int = 0,
+) -> list[Hypothesis]:
+    """Prefix beam search without a language model; best first.
+
+    `width` prefixes survive a frame, extended by at most `per_frame` labels with a log-posterior
+    above `floor`. Scores are lower bounds of the true log-likelihoods: what was pruned is missing.
+    """
+    matrix = np.asarray(log_probs, dtype=np.float64)
+    # prefix → (log-probability ending in blank, ending in its last label)
+    beams: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, -np.inf)}
+    for row in matrix:
+        top = np.argsort(row)[::-1][:per_frame]
+        labels = [int(k) for k in top if row[k] > floor and k != blank]
+        grown: dict[tuple[int, ...], tuple[float, float]] = {}
+        for prefix, (ends_blank, ends_label) in beams.items():
+            total = float(np.logaddexp(ends_blank, ends_label))
+            _add(grown, prefix, total + float(row[blank]), -np.inf)
+            if prefix:
+                _add(grown, prefix, -np.inf, ends_label + float(row[prefix[-1]]))
+            for k in labels:
+                repeated = bool(prefix) and prefix[-1] == k
+                source = ends_blank if repeated else total
+                _add(grown, (*prefix, k), -np.inf, source + float(row[k]))
+        ranked = sorted(grown.items(), key=lambda item: -float(np.logaddexp(*item[1])))
+        beams = dict(ranked[:width])
+    found = [Hypothesis(p, float(np.logaddexp(*scores))) for p, scores in beams.items()]
+    return sorted(found, key=lambda h: -h.log_likelihood)[:n_best]
+
+
+def log_likelihoods(
+    log_probs: LogProbs,
+    candidates: Sequence[Sequence[int]],
+    *,
+    prefix: Sequence[int] = (),
+    suffix: Sequence[int] = (),
+    filler_start: FloatArray | None = None,
+    filler_end: FloatArray | None = None,
+    blank: int = 0,
+) -> Scores:
+    """Log-likelihood of every candidate, [N] float64 in nats; -inf where none of its paths fits.
+
+    All candidates go forward together, in scaled probabilities; the few that underflow are done
+    again in logarithms. `prefix` and `suffix` are labels said before and after every candidate (a
+    carrier phrase). With `filler_start` or `filler_end` ([T] log-scores of frames that belong to no
+    candidate, see `filler_best_path` and `filler_phone_loop`) the sequence may begin after, or end
+    before, any frame; the filler touches the sequence's first or last label, so that silence
+    beside it is counted once. Fillers need sequences of at least one label.
+    """
+    matrix = np.asarray(log_probs, dtype=np.float64)
+    full = [(*prefix, *c, *suffix) for c in candidates]
+    if not full:
+        return np.zeros(0)
+    if (filler_start is not None or filler_end is not None) and not all(full):
+        raise ValueError("A filler needs sequences of at least one label.")
+    if len(matrix) == 0:
+        return np.array([0.0 if not c else -np.inf for c in full])
+    # Candidates of one length together would waste nothing; sorting halves what padding costs.
+    order = sorted(range(len(full)), key=lambda i: len(full[i]))
+    out = np.full(len(full), -np.inf)
+    for start in range(0, len(order), 128):
+        chosen = order[start : start + 128]
+        lattice = _Lattice.of([full[i] for i in chosen], blank)
+        scores = lattice.forward_scaled(matrix, filler_start, filler_end)
+        lost = np.flatnonzero(np.isneginf(scores))
+        if lost.size:
+            again = _Lattice.of([full[chosen[i]] for i in lost], blank)
+            scores[lost] = again.forward_log(matrix, filler_start, filler_end)
+        out[chosen] = scores
+    return out
+
+
+def log_likelihood(log_probs: LogProbs, labels: Sequence[int], *, blank: int = 0) -> float:
+    """Log-likelihood of one sequence over the whole clip, in nats."""
+    return float(log_likelihoods(log_probs, [labels], blank=blank)[0])
+
+
+def filler_best_path(log_probs: LogProbs, penalty: float = 0.0) -> Scores:
+    """[T] log-score of each frame under the best label whatever it is, less `penalty` nats.
+
+    A candidate is then compared with the best path through the same frames: matching more of the
+    clip costs nothing if it matches as well, so that long names do not lose to their beginnings.
+    """
+    best: Scores = np.asarray(log_probs, dtype=np.float64).max(axis=1, initial=-np.inf) - penalty
+    return best
+
+
+def filler_phone_loop(log_probs: LogProbs, penalty: float = 0.0) -> Scores:
+    """[T] log-score of each frame under "any labels at all": 0, less `penalty` nats a frame.
+
+    The posteriors of all label sequences sum to one, so a free phone loop has likelihood 1.
+    """
+    return np.full(len(log_probs), -penalty)
+
+
+def align(
+    log_probs: LogProbs,
+    labels: Sequence[int],
+    *,
+    filler_start: FloatArray | None = None,
+    filler_end: FloatArray | None = None,
+    frame_seconds: float = 0.02,
+    share_blanks: float = 0.08,
+    blank: int = 0,
+) -> list[TimedLabel]:
+    """Viterbi alignment: when each label was said; `[]` if the clip has too few frames for them.
+
+    CTC posteriors are spikes with blanks between them, so each label is stretched into the blanks
+    beside it: to the middle between neighbours, at most `share_blanks` seconds. The fillers are
+    those of `log_likelihoods`: with them the sequence may lie anywhere in the clip.
+    """
+    matrix = np.asarray(log_probs, dtype=np.float64)
+    if not labels or len(matrix) == 0:
+        return []
+    path = _best_states(matrix, labels, filler_start, filler_end, blank)
+    if path is None:
+        return []
+    out: list[TimedLabel] = []
+    for i, label in enumerate(labels):
+        frames = np.flatnonzero(path == 2 * i + 1)
+        confidence = float(np.exp(matrix[frames, label].mean()))
+        first, last = int(frames[0]), int(frames[-1]) + 1
+        out.append(TimedLabel(label, first * frame_seconds, last * frame_seconds, confidence))
+    return _stretched(out, share_blanks, len(matrix) * frame_seconds)
+
+
+def entropy(log_probs: LogProbs) -> Scores:
+    """[T] entropy of each frame's posterior in nats: 0 is certain, log V knows nothing."""
+    matrix = np.asarray(log_probs, dtype=np.float64)
+    probabilities = np.exp(matrix)
+    out: Scores = -(probabilities * np.maximum(matrix, -1e9)).sum(axis=1) + 0.0
+    return out
+
+
+def _add(
+    beams: dict[tuple[int, ...], tuple[float, float]], key: tuple[int, ...], b: float, n: float
+) -> None:
+    old = beams.get(key, (-np.inf, -np.inf))
+    beams[key] = (float(np.logaddexp(old[0], b)), float(np.logaddexp(old[1], n)))
+
+
+def _runs(matrix: LogProbs, path: IntArray, frame_seconds: float, blank: int) -> list[TimedLabel]:
+    edges = np.flatnonzero(np.diff(path)) + 1
+    starts = np.concatenate(([0], edges))
+    ends = np.concatenate((edges, [len(path)]))
+    out: list[TimedLabel] = []
+    for start, end in zip(starts, ends, strict=True):
+        label = int(path[start])
+        if label != blank:
+            confidence = float(np.exp(matrix[start:end, label].mean()))
+            times = float(start) * frame_seconds, float(end) * frame_seconds
+            out.append(TimedLabel(label, *times, confidence))
+    return out
+
+
+def _stretched(spans: list[TimedLabel], reach: float, total: float) -> list[TimedLabel]:
+    out: list[TimedLabel] = []
+    for i, span in enumerate(spans):
+        left = spans[i - 1].end if i else 0.0
+        right = spans[i + 1].start if i + 1 < len(spans) else total
+        before = min(reach, (span.start - left) / (2 if i else 1))
+        after = min(reach, (right - span.end) / (2 if i + 1 < len(spans) else 1))
+        out.append(TimedLabel(span.label, span.start - before, span.end + after, span.confidence))
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Lattice:
+    """States of N sequences, [S, N]: blank, label, blank, …, label, blank, padded with blanks.
+
+    `ids` are the labels of the states, `skip` (0 or 1) whether a state may be entered from two
+    states before, `lengths` the number of labels of each sequence.
+    """
+
+    ids: IntArray
+    skip: Scores
+    lengths: IntArray
+
+    @classmethod
+    def of(cls, sequences: Sequence[Sequence[int]], blank: int) -> _Lattice:
+        lengths = np.array([len(s) for s in sequences], dtype=np.intp)
+        ids = np.full((2 * int(lengths.max(initial=0)) + 1, len(sequences)), blank, dtype=np.intp)
+        for n, sequence in enumerate(sequences):
+            ids[1 : 2 * len(sequence) : 2, n] = sequence
+        skip = np.zeros(ids.shape)
+        skip[3::2] = ids[3::2] != ids[1:-2:2]
+        return cls(ids, skip, lengths)
+
+    def forward_scaled(
+        self, matrix: Scores, start: FloatArray | None, end: FloatArray | None
+    ) -> Scores:
+        """The forward pass in probabilities, rescaled in every frame; -inf on underflow."""
+        states, count = self.ids.shape
+        columns = np.arange(count)
+        last_label, last_blank = np.maximum(2 * self.lengths - 1, 0), 2 * self.lengths
+        before = _cumulative(start)
+        probabilities = np.exp(matrix)
+        alpha = np.zeros((states, count))
+        grown = np.empty_like(alpha)
+        skipped = np.empty((max(states - 2, 0), count))
+        emitted = np.empty_like(alpha)
+        scale = np.zeros(count)
+        leaving = np.zeros(
+            (len(matrix), count)
+        )  # probability of the last label, for the end filler
+        scales = np.zeros((len(matrix), count))
+        alpha[:2] = probabilities[0].take(self.ids[:2])
+        if before is not None:
+            alpha[0] = 0.0
+        for t in range(len(matrix)):
+            if t:
+                np.copyto(grown, alpha)
+                grown[1:] += alpha[:-1]
+                np.multiply(alpha[:-2], self.skip[2:], out=skipped)
+                grown[2:] += skipped
+                if before is not None:
+                    grown[1:2] += np.exp(np.minimum(before[t - 1] - scale, 700.0))
+                np.take(probabilities[t], self.ids, out=emitted)
+                np.multiply(grown, emitted, out=alpha)
+            if t % 4 == 3:
+                peak = alpha.max(axis=0)
+                alive = peak > 0
+                factor = np.where(alive, peak, 1.0)
+                alpha /= factor
+                scale += np.log(factor)
+            if end is not None:
+                leaving[t], scales[t] = alpha[last_label, columns], scale
+        with np.errstate(divide="ignore"):
+            if end is not None:
+                every = np.log(leaving) + scales + _remaining(end)[:, None]
+                return np.asarray(np.logaddexp.reduce(every, axis=0), dtype=np.float64)
+            trailing = np.where(self.lengths > 0, alpha[last_blank, columns], 0.0)
+            final = alpha[last_label, columns] + trailing
+            return np.asarray(np.log(final) + scale, dtype=np.float64)
+
+    def forward_log(
+        self, matrix: Scores, start: FloatArray | None, end: FloatArray | None
+    ) -> Scores:
+        """The same in logarithms: slower, and nothing underflows."""
+        states, count = self.ids.shape
+        columns = np.arange(count)
+        last_label, last_blank = np.maximum(2 * self.lengths - 1, 0), 2 * self.lengths
+        before = _cumulative(start)
+        with np.errstate(divide="ignore"):
+            skip = np.log(self.skip)
+        alpha = np.full((states, count), -np.inf)
+        alpha[:2] = matrix[0].take(self.ids[:2])
+        if before is not None:
+            alpha[0] = -np.inf
+        done = np.full(count, -np.inf)
+        rest = _remaining(end) if end is not None else np.zeros(0)
+        for t in range(len(matrix)):
+            if t:
+                grown = alpha.copy()
+                grown[1:] = np.logaddexp(grown[1:], alpha[:-1])
+                grown[2:] = np.logaddexp(grown[2:], alpha[:-2] + skip[2:])
+                if before is not None:
+                    grown[1:2] = np.logaddexp(grown[1:2], before[t - 1])
+                alpha = grown + matrix[t].take(self.ids)
+            if end is not None:
+                done = np.logaddexp(done, alpha[last_label, columns] + rest[t])
+        if end is not None:
+            return done
+        trailing = np.where(self.lengths > 0, alpha[last_blank, columns], -np.inf)
+        return np.asarray(np.logaddexp(alpha[last_label, columns], trailing), dtype=np.float64)
+
+
+def _remaining(filler: FloatArray) -> Scores:
+    """Sum of the filler's scores after each frame."""
+    values = np.asarray(filler, dtype=np.float64)
+    return np.append(np.cumsum(values[:0:-1])[::-1], 0.0)
+
+
+def _cumulative(filler: FloatArray | None) -> Scores | None:
+    return None if filler is None else np.cumsum(np.asarray(filler, dtype=np.float64))
+
+
+def _best_states(
+    matrix: Scores,
+    labels: Sequence[int],
+    start: FloatArray | None,
+    end: FloatArray | None,
+    blank: int,
+) -> IntArray | None:
+    """State of each frame on the best path; -1 in the filler before, -2 in the filler after."""
+    lattice = _Lattice.of([labels], blank)
+    ids = lattice.ids[:, 0]
+    skip = np.where(lattice.skip[:, 0] > 0, 0.0, -np.inf)
+    frames, states = len(matrix), len(ids)
+    # A hair's penalty: of two equal paths the one that gives the labels more frames.
+    before = None if start is None else _cumulative(np.asarray(start) - 1e-6)
+    score = np.full(states, -np.inf)
+    score[:2] = matrix[0][ids[:2]]
+    if before is not None:
+        score[0] = -np.inf
+    back = np.zeros((frames, states), dtype=np.int8)
+    ends = np.full((frames, 2), -np.inf)
+    ends[0] = score[-1], score[-2]
+    for t in range(1, frames):
+        options = np.full((4, states), -np.inf)
+        options[0] = score
+        options[1, 1:] = score[:-1]
+        options[2, 2:] = score[:-2] + skip[2:]
+        if before is not None:
+            options[3, 1] = before[t - 1]
+        back[t] = options.argmax(axis=0)
+        score = options[back[t], np.arange(states)] + matrix[t][ids]
+        ends[t] = score[-1], score[-2]
+    tails = np.zeros(frames)
+    if end is not None:
+        tails = _remaining(np.asarray(end) - 1e-6)
+        ends[:, 0] = -np.inf  # the filler begins right after the last label
+    else:
+        tails[:-1] = -np.inf
+    totals = ends + tails[:, None]
+    t, which = (int(v) for v in np.unravel_index(int(totals.argmax()), totals.shape))
+    if np.isneginf(totals[t, which]):
+        return None
+    path = np.full(frames, -2, dtype=np.intp)
+    state = states - 1 - which
+    while t >= 0:
+        path[t] = state
+        step = int(back[t, state]) if t else 0
+        if step == 3:
+            path[:t] = -1
+            break
+        state -= step
+        t -= 1
+    return path

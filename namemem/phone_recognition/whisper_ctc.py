@@ -1,0 +1,429 @@
+"""Phone posteriors from Whisper's frozen encoder and a small CTC head.
+
+One pass of the encoder over just the clip (log-mel of the clip, the first T rows of the positional
+embedding, no padding to 30 s) gives 50 frames a second; the head turns the encoder's layers into
+two log-posterior matrices over one trunk: 39 ARPABET phones and about 100 IPA phones, each with the
+CTC blank at index 0. What can be done with them is in `ctc.py`.
+
+torch, whisper and onnxruntime are imported by `WhisperCtcEncoder.load()` only.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+WEIGHTS = Path(__file__).parent / "weights"
+
+_IGNORED = frozenset("ˈˌ'ːˑ.|‖‿-_ ˥˦˧˨˩↓↑→↗↘0123456789" + "\u0361\u035c")
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneLabels:
+    """The labels of the head's two outputs, and which of them stand for an IPA segment.
+
+    `ipa` and `arpabet` start with the blank; indices into them are the columns of the matrices.
+    """
+
+    version: int
+    ipa: tuple[str, ...]
+    arpabet: tuple[str, ...]
+    segments: dict[str, tuple[str, ...]]
+    projection: dict[str, tuple[str, ...]]
+    from_arpabet: dict[str, tuple[str, ...]]
+    vowels: frozenset[str]
+
+    @classmethod
+    def read(cls, path: Path = WEIGHTS / "labels.json") -> PhoneLabels:
+        """Read the label file that ships with the weights."""
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        return cls(
+            version=int(raw["version"]),
+            ipa=tuple(raw["ipa"]),
+            arpabet=tuple(raw["arpabet"]),
+            segments={k: tuple(v) for k, v in raw["segments"].items()},
+            projection={k: tuple(v) for k, v in raw["projection"].items()},
+            from_arpabet={k: tuple(v) for k, v in raw["from_arpabet"].items()},
+            vowels=frozenset(raw["vowels"]),
+        )
+
+    def ipa_for(self, segment: str) -> tuple[str, ...]:
+        """Labels of the IPA output for one segment: `t͡ʃ` → t͡ʃ; `aɪ` → a, j; `ɚ` → ɚ.
+
+        Stress, tone and length are ignored, a diacritic without a label of its own is dropped, a
+        letter without one becomes its nearest label by articulatory features; within a segment a
+        high vowel beside another vowel is a glide. No segment ever becomes nothing: `ValueError`
+        names a symbol that is no IPA letter.
+        """
+        key = unicodedata.normalize("NFD", segment)
+        key = "".join(c for c in key if c not in _IGNORED).replace("g", "ɡ")
+        pieces: list[tuple[str, ...]] = []
+        at = 0
+        while at < len(key):
+            for size in (4, 3, 2, 1):
+                found = self.segments.get(key[at : at + size]) if at + size <= len(key) else None
+                if found is not None:
+                    pieces.append(found)
+                    at += size
+                    break
+            else:
+                symbol = key[at]
+                if not pieces or not _is_diacritic(symbol):
+                    raise ValueError(f"{symbol!r} in {segment!r} is not a phone of IPA.")
+                at += 1
+        if not pieces:
+            raise ValueError(f"{segment!r} holds no phone.")
+        return self._with_glides([label for piece in pieces for label in piece])
+
+    def arpabet_for(self, segment: str) -> tuple[str, ...]:
+        """ARPABET projection of one IPA segment: `aɪ` → AY; `ɑ̃` → AA, N; `x` → HH."""
+        labels = self.ipa_for(segment)
+        out: list[str] = []
+        at = 0
+        while at < len(labels):
+            pair = (
+                self.projection.get(" ".join(labels[at : at + 2])) if at + 1 < len(labels) else None
+            )
+            if pair is not None:
+                out.extend(pair)
+                at += 2
+            else:
+                out.extend(self.projection[labels[at]])
+                at += 1
+        return tuple(out)
+
+    def ipa_for_arpabet(self, phone: str) -> tuple[str, ...]:
+        """IPA labels of one ARPABET phone; of the stress digits only AH0 (schwa) matters."""
+        found = self.from_arpabet.get(phone) or self.from_arpabet.get(phone.rstrip("012"))
+        if found is None:
+            raise ValueError(f"{phone!r} is not a phone of ARPABET.")
+        return found
+
+    def ipa_ids(self, labels: list[str] | tuple[str, ...]) -> list[int]:
+        """Columns of the IPA matrix."""
+        index = _index(self.ipa)
+        return [index[label] for label in labels]
+
+    def arpabet_ids(self, labels: list[str] | tuple[str, ...]) -> list[int]:
+        """Columns of the ARPABET matrix."""
+        index = _index(self.arpabet)
+        return [index[label] for label in labels]
+
+    def _with_glides(self, labels: list[str]) -> tuple[str, ...]:
+        """High vowels beside another vowel become glides; before ə they stay vowels (iə)."""
+        out: list[str] = []
+        for i, label in enumerate(labels):
+            following = labels[i + 1] if i + 1 < len(labels) else ""
+            if out and out[-1] == label and label in self.vowels:
+                continue  # a doubled vowel is a long one
+            if out and out[-1] in self.vowels:
+                out.append(_OFF_GLIDES.get(label, label))
+            elif not out and following in self.vowels - {"ə", label}:
+                out.append(_ON_GLIDES.get(label, label))
+            else:
+                out.append(label)
+        return tuple(out)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadConfig:
+    """Shape of the head; written beside the weights.
+
+    `layers` are indices into `encoder_layers`; `arpabet` and `ipa` count labels with the blank.
+    """
+
+    layers: tuple[int, ...] = (1, 2, 3, 4)
+    encoder_width: int = 384
+    width: int = 256
+    blocks: int = 1
+    kernel: int = 7
+    gru_layers: int = 2
+    gru_width: int = 192
+    dropout: float = 0.15
+    arpabet: int = 40
+    ipa: int = 108
+
+
+_ON_GLIDES = {"i": "j", "u": "w", "y": "ɥ"}
+_OFF_GLIDES = {"i": "j", "ɪ": "j", "ʏ": "j", "u": "w", "ʊ": "w", "ɯ": "w", "y": "ɥ"} | {
+    unicodedata.normalize("NFD", "ĩ"): "j",
+    unicodedata.normalize("NFD", "ũ"): "w",
+}
+
+
+@lru_cache(maxsize=8)
+def _index(labels: tuple[str, ...]) -> dict[str, int]:
+    return {label: i for i, label in enumerate(labels)}
+
+
+def _is_diacritic(symbol: str) -> bool:
+    return unicodedata.combining(symbol) != 0 or unicodedata.category(symbol) in ("Lm", "Sk")
+
+
+SAMPLE_RATE = 16_000
+FRAME_SECONDS = 0.02
+_CHUNK, _EDGE = 24 * SAMPLE_RATE, SAMPLE_RATE  # an encoder pass is at most 30 s
+
+
+class WhisperCtcEncoder:
+    """Samples in, two log-posterior matrices out.
+
+    `encoder` is a Whisper model name (`tiny.en`; downloaded by whisper if it is not cached) or the
+    path of a checkpoint, a whole one or the encoder's part of one; only the encoder stays in
+    memory. It must be the model that the head was trained on (`metadata["encoder"]`). `quantized`
+    runs the linear layers in int8. Safe to use from several threads once loaded.
+    """
+
+    def __init__(
+        self,
+        encoder: str | Path = "tiny.en",
+        *,
+        weights: Path = WEIGHTS / "head.npz",
+        quantized: bool = False,
+    ) -> None:
+        self.labels = PhoneLabels.read()
+        self.metadata: dict[str, Any] = {}
+        self._source, self._weights, self._quantized = encoder, weights, quantized
+        self._encoder: Any = None
+        self._head: Any = None
+
+    @property
+    def version(self) -> str:
+        """Version of the shipped weights, for the record of a hearing."""
+        return f"whisper_ctc {self.metadata.get('version', 'not loaded')}"
+
+    def load(self) -> None:
+        """Load encoder and head; a second call does nothing."""
+        if self._head is not None:
+            return
+        import torch
+
+        encoder = load_audio_encoder(self._source)
+        head, self.metadata = read_head(self._weights)
+        if encoder.positional_embedding.shape[1] != self.metadata["config"]["encoder_width"]:
+            raise ValueError(
+                f"The head was trained on {self.metadata['encoder']}; "
+                f"{self._source} has another width."
+            )
+        if self._quantized:
+            kinds = {torch.nn.Linear, torch.nn.GRU}
+            encoder = _quantize_linears(encoder)
+            quantize: Any = torch.ao.quantization.quantize_dynamic
+            head = quantize(head, kinds, dtype=torch.qint8)
+        self._encoder, self._head = encoder, head
+
+    def warm_up(self) -> None:
+        """Run once on a second of noise, so that the first real clip is not the slow one."""
+        rng = np.random.default_rng(0)
+        self.posteriors(rng.standard_normal(SAMPLE_RATE).astype(np.float32) * 0.01)
+
+    def posteriors(
+        self, samples: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
+        """Natural-log posteriors of a clip.
+
+        `samples`: float32, shape [n], mono, 16 kHz, in [-1, 1]. Returns ARPABET [T, 40], IPA [T, V]
+        (columns as in `labels.arpabet` and `labels.ipa`, blank first) and the seconds of a frame.
+        T is about n / 320. Longer clips than 24 s go through in overlapping pieces.
+        """
+        self.load()
+        samples = np.ascontiguousarray(samples, dtype=np.float32)
+        if samples.ndim != 1:
+            raise ValueError(f"Expected mono samples of shape [n], not {samples.shape}.")
+        if len(samples) < SAMPLE_RATE // 10:
+            samples = np.pad(samples, (0, SAMPLE_RATE // 10 - len(samples)))
+        if len(samples) <= _CHUNK:
+            return (*self._pass(samples), FRAME_SECONDS)
+        parts: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
+        edge = frame_count(_EDGE)
+        for start in range(0, len(samples) - _EDGE, _CHUNK - 2 * _EDGE):
+            piece = samples[start : start + _CHUNK]
+            first = 0 if start == 0 else edge
+            last = None if start + _CHUNK >= len(samples) else -edge
+            arpabet, ipa = self._pass(piece)
+            parts.append((arpabet[first:last], ipa[first:last]))
+            if last is None:
+                break
+        arpabets, ipas = zip(*parts, strict=True)
+        return np.concatenate(arpabets), np.concatenate(ipas), FRAME_SECONDS
+
+    def _pass(
+        self, samples: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        import torch
+        from whisper.audio import log_mel_spectrogram
+
+        with torch.inference_mode():
+            mel = log_mel_spectrogram(torch.from_numpy(samples))[None]
+            layers = encoder_layers(self._encoder, mel)
+            chosen = torch.stack([layers[i] for i in self.metadata["config"]["layers"]], 2)
+            arpabet, ipa = self._head(chosen)
+        return arpabet[0].numpy(), ipa[0].numpy()
+
+
+def read_head(path: Path) -> tuple[Any, dict[str, Any]]:
+    """The head (`torch.nn.Module`, float32, evaluation mode) and the metadata of a weights file.
+
+    The file is an npz of float16 arrays with one JSON text, `metadata`: version, encoder, config,
+    labels_version, and how it was trained.
+    """
+    import torch
+
+    with np.load(path, allow_pickle=False) as stored:
+        metadata = json.loads(str(stored["metadata"]))
+        state = {
+            key: torch.from_numpy(stored[key].astype(np.float32))
+            for key in stored.files
+            if key != "metadata"
+        }
+    config = dict(metadata["config"])
+    config["layers"] = tuple(config["layers"])
+    head = build_head(HeadConfig(**config))
+    head.load_state_dict(state)
+    head.requires_grad_(False)
+    return head.eval(), metadata
+
+
+def _quantize_linears(encoder: Any) -> Any:
+    import torch
+
+    for parent in list(encoder.modules()):
+        for name, child in list(parent.named_children()):
+            if isinstance(child, torch.nn.Linear):
+                plain = torch.nn.Linear(
+                    child.in_features, child.out_features, child.bias is not None
+                )
+                plain.load_state_dict(child.state_dict())
+                setattr(parent, name, plain)
+    quantize: Any = torch.ao.quantization.quantize_dynamic
+    return quantize(encoder, {torch.nn.Linear}, dtype=torch.qint8)
+
+
+def frame_count(samples: int) -> int:
+    """Encoder frames for a clip of so many samples: a log-mel frame each 10 ms, two per frame."""
+    return (samples // 160 + 1) // 2
+
+
+def load_audio_encoder(source: str | Path) -> Any:
+    """Whisper's `AudioEncoder` in float32, from a model name or a checkpoint file.
+
+    A checkpoint may be a whole Whisper checkpoint or hold the encoder only; its keys start with
+    `encoder.` and it has `dims`. Nothing of the decoder is kept.
+    """
+    import torch
+    import whisper
+    from whisper.model import AudioEncoder
+
+    path = Path(source)
+    if path.suffix == ".pt" or path.is_file():
+        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+        dims, state = checkpoint["dims"], checkpoint["model_state_dict"]
+    else:
+        model = whisper.load_model(str(source), device="cpu")
+        dims, state = vars(model.dims), model.state_dict()
+    encoder = AudioEncoder(
+        dims["n_mels"],
+        dims["n_audio_ctx"],
+        dims["n_audio_state"],
+        dims["n_audio_head"],
+        dims["n_audio_layer"],
+    )
+    prefix = "encoder."
+    encoder.load_state_dict(
+        {k[len(prefix) :]: v.float() for k, v in state.items() if k.startswith(prefix)}
+    )
+    encoder.requires_grad_(False)
+    return encoder.float().eval()
+
+
+def encoder_layers(encoder: Any, mel: Any) -> list[Any]:
+    """All layers of an un-padded clip: the stem with positions, each block, the last one normed.
+
+    `mel` is [batch, n_mels, frames]; each layer is [batch, ceil(frames / 2), width].
+    """
+    import torch.nn.functional as F
+
+    x = F.gelu(encoder.conv1(mel))
+    x = F.gelu(encoder.conv2(x)).permute(0, 2, 1)
+    x = x + encoder.positional_embedding[: x.shape[1]]
+    layers = [x]
+    for block in encoder.blocks:
+        x = block(x)
+        layers.append(x)
+    layers[-1] = encoder.ln_post(x)
+    return layers
+
+
+def build_head(config: HeadConfig) -> Any:
+    """The trainable part as a `torch.nn.Module`.
+
+    Input: the chosen encoder layers, [batch, frames, layers, width]; output: the log-posteriors
+    [batch, frames, 40] (ARPABET) and [batch, frames, V] (IPA), natural logarithm.
+    """
+    import torch
+    from torch import nn
+
+    class Block(nn.Module):
+        """ConvNeXt block in time: depthwise convolution, norm, two pointwise layers, residual."""
+
+        def __init__(self, width: int, kernel: int, dropout: float) -> None:
+            super().__init__()
+            self.depthwise = nn.Conv1d(width, width, kernel, padding=kernel // 2, groups=width)
+            self.norm = nn.LayerNorm(width)
+            self.up = nn.Linear(width, 2 * width)
+            self.down = nn.Linear(2 * width, width)
+            self.dropout = nn.Dropout(dropout)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            y = self.depthwise(x.transpose(1, 2)).transpose(1, 2)
+            y = self.down(nn.functional.gelu(self.up(self.norm(y))))
+            out: torch.Tensor = x + self.dropout(y)
+            return out
+
+    class Head(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            layers, inner = len(config.layers), config.width
+            self.norms = nn.ModuleList(nn.LayerNorm(config.encoder_width) for _ in range(layers))
+            self.project = nn.Linear(layers * config.encoder_width, inner)
+            self.dropout = nn.Dropout(config.dropout)
+            self.blocks = nn.ModuleList(
+                Block(inner, config.kernel, config.dropout) for _ in range(config.blocks)
+            )
+            wide = inner
+            if config.gru_layers:
+                self.gru = nn.GRU(
+                    inner,
+                    config.gru_width,
+                    config.gru_layers,
+                    batch_first=True,
+                    bidirectional=True,
+                    dropout=config.dropout if config.gru_layers > 1 else 0.0,
+                )
+                wide = 2 * config.gru_width
+            self.final = nn.LayerNorm(wide)
+            self.arpabet = nn.Linear(wide, config.arpabet)
+            self.ipa = nn.Linear(wide, config.ipa)
+
+        def trunk(self, layers: torch.Tensor) -> torch.Tensor:
+            parts = [norm(layers[:, :, i]) for i, norm in enumerate(self.norms)]
+            x = self.dropout(self.project(torch.cat(parts, dim=-1)))
+            for block in self.blocks:
+                x = block(x)
+            if config.gru_layers:
+                x, _ = self.gru(x)
+            out: torch.Tensor = self.dropout(self.final(x))
+            return out
+
+        def forward(self, layers: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            x = self.trunk(layers)
+            return self.arpabet(x).log_softmax(-1), self.ipa(x).log_softmax(-1)
+
+    return Head()

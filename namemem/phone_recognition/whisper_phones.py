@@ -1,0 +1,87 @@
+"""The ear on Whisper's encoder as a `PhoneRecognizer`: English phonemes and IPA together."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import os
+from pathlib import Path
+
+from namemem.audio import Waveform
+from namemem.errors import EngineUnavailable
+from namemem.phone_recognition.base import Listening, PhoneRecognizer, Scoring
+from namemem.phone_recognition.ctc_listening import CtcListening, Output
+from namemem.phone_recognition.whisper_ctc import WhisperCtcEncoder
+
+
+class WhisperCtcPhones(PhoneRecognizer):
+    """A trained CTC head on the frozen encoder of Whisper `tiny.en`.
+
+    Args:
+        encoder: Whisper model name, or the path of a checkpoint (whole, or encoder only).
+        threads: processor threads of one recogniser.
+    """
+
+    name = "whisper_ctc"
+    hears_ipa = True
+    finds_carriers = True
+    scoring = Scoring(
+        evidence=1.0, prior=1.0, temperature=1.5, confidence_cap=0.99, free_confidence=0.6
+    )
+    min_fit = -1.2
+
+    def __init__(self, encoder: str = "tiny.en", threads: int = 1) -> None:
+        super().__init__()
+        path = Path(encoder).expanduser()
+        self._model = WhisperCtcEncoder(path if path.is_file() else encoder)
+        self._threads = threads
+        self._source = (path.stem if path.is_file() else encoder).removesuffix("-encoder")
+
+    @property
+    def version(self) -> str:
+        """Version of the head's weights, and the encoder."""
+        return f"{self._model.version.removeprefix('whisper_ctc ')} on {self._source}"
+
+    @staticmethod
+    def missing() -> str | None:
+        """What has to be installed first, or None."""
+        for module in ("torch", "whisper"):
+            if importlib.util.find_spec(module) is None:
+                return "openai-whisper and torch are not installed: pip install 'namemem[whisper]'"
+        return None
+
+    def _load(self) -> None:
+        problem = self.missing()
+        if problem is not None:
+            raise EngineUnavailable(f"The phone recogniser whisper_ctc cannot be used: {problem}.")
+        import torch
+
+        torch.set_num_threads(min(self._threads, os.cpu_count() or 1))
+        try:
+            self._model.load()
+        except (OSError, RuntimeError, ValueError, KeyError) as error:
+            raise EngineUnavailable(
+                f"Whisper's encoder {self._source!r} cannot be loaded: {error} Fetch it with "
+                "`namemem models fetch tiny.en`, or set NAMEMEM_PHONE_ENCODER to a checkpoint."
+            ) from error
+        self._model.warm_up()
+
+    def _listen(self, waveform: Waveform) -> Listening:
+        english, ipa, frame = self._model.posteriors(waveform.samples)
+        labels = self._model.labels
+        return CtcListening(
+            [
+                Output(ipa, self._ipa_ids, labels.ipa, 1.0),
+                Output(english, self._english_ids, labels.arpabet, 1.0),
+            ],
+            free=0,
+            frame_seconds=frame,
+        )
+
+    @functools.lru_cache(maxsize=4096)  # noqa: B019 - one engine lives as long as its process
+    def _ipa_ids(self, unit: str) -> tuple[int, ...]:
+        return tuple(self._model.labels.ipa_ids(self._model.labels.ipa_for(unit)))
+
+    @functools.lru_cache(maxsize=4096)  # noqa: B019
+    def _english_ids(self, unit: str) -> tuple[int, ...]:
+        return tuple(self._model.labels.arpabet_ids(self._model.labels.arpabet_for(unit)))

@@ -1,0 +1,157 @@
+"""Sentences with names in them: `Good morning {person:ID}, meet {external:alice}!`.
+
+`{person:ID}` is a person by our id, `{external:ID}` by the caller's own. Braces are written `{{`
+and `}}`. A possessive right after a placeholder (`{person:ID}'s`) is said as one word with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from namemem.errors import InvalidRequest
+from namemem.phones import Pronunciation
+from namemem.tts.target import Rendering, Target, clean
+
+MAX_TEMPLATE = 10_000
+"""Longest template that is read, in characters."""
+
+_KINDS = ("person", "external")
+_POSSESSIVE = re.compile(r"['’ʼ]s(?!\w)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Text as it is; doubled braces are single ones here."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """A name to be put in. `position` is where it stands in the template, in characters."""
+
+    kind: str
+    id: str
+    position: int
+    suffix: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """(`person` or `external`, id)."""
+        return self.kind, self.id
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenName:
+    """A name to say: its spelling, and how it is said (None: as the voice reads it)."""
+
+    text: str
+    pronunciation: Pronunciation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence for one target: `markup` to send, `text` to show, `names` as they are in it."""
+
+    markup: str
+    text: str
+    names: tuple[Rendering, ...]
+
+
+def parse_template(template: str) -> list[Literal | Placeholder]:
+    """The parts of a template, in order.
+
+    Raises:
+        InvalidRequest: a brace that opens or closes nothing, or a placeholder that is not
+            `{person:ID}` or `{external:ID}`; `details` has its `position`.
+    """
+    if len(template) > MAX_TEMPLATE:
+        raise InvalidRequest(
+            f"A text has at most {MAX_TEMPLATE} characters; this one has {len(template)}.",
+            position=MAX_TEMPLATE,
+        )
+    parts: list[Literal | Placeholder] = []
+    literal = ""
+    i = 0
+    while i < len(template):
+        if template[i : i + 2] in ("{{", "}}"):
+            literal += template[i]
+            i += 2
+        elif template[i] == "}":
+            raise _malformed("closes nothing; write }} for a brace", i)
+        elif template[i] == "{":
+            placeholder, i = _placeholder(template, i)
+            if literal:
+                parts.append(Literal(literal))
+                literal = ""
+            parts.append(placeholder)
+        else:
+            literal += template[i]
+            i += 1
+    if literal:
+        parts.append(Literal(literal))
+    return parts
+
+
+def _placeholder(template: str, start: int) -> tuple[Placeholder, int]:
+    end = template.find("}", start)
+    if end < 0:
+        raise _malformed("is never closed; write {{ for a brace", start)
+    kind, colon, identifier = template[start + 1 : end].partition(":")
+    if not colon or kind.strip() not in _KINDS or not identifier.strip() or "{" in identifier:
+        shown = template[start : end + 1][:80]
+        raise _malformed(
+            f"is not {{person:ID}} or {{external:ID}} but {shown}; write {{{{ for a brace", start
+        )
+    suffix = _POSSESSIVE.match(template, end + 1)
+    found = suffix.group() if suffix else ""
+    return Placeholder(kind.strip(), identifier.strip(), start, found), end + 1 + len(found)
+
+
+def _malformed(what: str, position: int) -> InvalidRequest:
+    return InvalidRequest(
+        f"The brace at position {position} of the text {what}.", position=position
+    )
+
+
+def render_sentence(
+    target: Target,
+    parts: Sequence[Literal | Placeholder],
+    names: Mapping[tuple[str, str], SpokenName],
+    voice: str | None = None,
+) -> Sentence:
+    """Puts names into a parsed template.
+
+    Args:
+        target: whom it is for; the text around the names is escaped for it.
+        parts: from `parse_template`.
+        names: by `Placeholder.key`, every placeholder of the template.
+        voice: the target's voice, where the form depends on it.
+
+    Raises:
+        KeyError: a placeholder that `names` does not have.
+        UnknownVoice: the form depends on the voice and nothing is known of this one.
+    """
+    markup: list[str] = []
+    text: list[str] = []
+    rendered: list[Rendering] = []
+    for part in parts:
+        if isinstance(part, Literal):
+            markup.append(target.escape(part.text))
+            text.append(clean(part.text))
+            continue
+        name = names[part.key]
+        if name.pronunciation is None:
+            markup.append(target.escape(name.text + part.suffix))
+            text.append(clean(name.text + part.suffix))
+            continue
+        if part.suffix:
+            one = target.render_possessive(name.text, name.pronunciation, part.suffix, voice)
+        else:
+            one = target.render_name(name.text, name.pronunciation, voice)
+        markup.append(target.inline(one, "".join(markup)))
+        text.append(one.text)
+        rendered.append(one)
+    return Sentence(target.wrap("".join(markup), voice), "".join(text), tuple(rendered))
