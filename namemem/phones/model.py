@@ -69,7 +69,8 @@ class Phone:
 
 def would_tie(first: Phone, second: Phone) -> bool:
     """Whether /t/ and /ʃ/ and the like, being two phones, would be read as one without a dot."""
-    return first.base + second.base in segments.UNTIED and not first.diacritics + first.length
+    bare = not first.length and set(first.diacritics) <= set("ᵐᵑ")
+    return bare and first.base + second.base in segments.UNTIED
 
 
 @dataclass(frozen=True, slots=True)
