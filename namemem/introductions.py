@@ -5,27 +5,22 @@ Engines are passed in; nothing here knows which ones they are, who the person is
 
 from __future__ import annotations
 
-import math
-import re
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from namemem.asr import Transcriber, Transcript
 from namemem.audio import Waveform, assess, speech_span
 from namemem.errors import NoNameHeard, NoSpeech
-from namemem.g2p import Candidate, CandidateSource
-from namemem.name_spotting import SpottedName, spot, tokenize
+from namemem.evidence import Gatherer
+from namemem.g2p import CandidateSource
+from namemem.name_spotting import spot
 from namemem.people import Engines, HeardPhone, Hearing, NameKind, SpellingSource
-from namemem.phone_recognition import Context, Listening, PhoneRecognizer, Span
-from namemem.phones import Pronunciation, parse_ipa
-from namemem.reconcile import Evidence, fuse, rank
+from namemem.phone_recognition import Listening, PhoneRecognizer, Span
+from namemem.placing import Place, bare, from_sound, from_words
+from namemem.reconcile import fuse, rank
 
-_LEAD = 0.15  # seconds kept before the carrier: word times drift
-_TAIL = 0.35  # seconds kept after the last word of the name
-_LONGEST_NAME = 3.0  # seconds a name may last, for a bare one to be believed
-_EAR_PRIOR = math.log(0.02)
-"""Prior of what was heard freely, against all readings of a spelling together."""
+_PROBES = 8
+"""How many readings are tried to see whether a known name was said at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +38,6 @@ class Hints:
     language: str | None = None
     asked: bool = False
     transcript: Transcript | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the name is expected, and what surrounds it."""
-
-    span: Span
-    context: Context
-    name: SpottedName | None = None
-    unproven: bool = False
-    """No words say that a name is here: the phones must."""
 
 
 @dataclass
@@ -85,6 +69,7 @@ class Ear:
         self.transcriber = transcriber
         self.recognizer = recognizer
         self.g2p = g2p
+        self._gatherer = Gatherer(g2p, recognizer)
 
     def load(self) -> None:
         """Loads every engine, so that the first introduction is not slow."""
@@ -121,36 +106,52 @@ class Ear:
                 "enough, and record again.",
                 peak=round(float(quality.peak), 4),
             )
-        transcript, transcriber = self._words(waveform, hints)
-        clock.lap("transcribe")
+        whole = Span(*speech)
         listening = self.recognizer.listen(waveform)
-        place = self._locate(transcript, Span(*speech), hints)
+        clock.lap("listen")
+        place = self._by_sound(listening, whole, hints)
+        if place is not None:
+            transcriber = "none"
+            text = f"{place.phrase} {hints.spelling}".strip()
+        else:
+            transcript, transcriber = self._words(waveform, hints)
+            text = transcript.text
+            clock.lap("transcribe")
+            place = self._by_words(transcript, whole, hints)
         spelling, source = _spelling(place, hints)
-        evidence = self._evidence(listening, place, spelling, hints, before)
-        known = source is not SpellingSource.TRANSCRIPT and bool(spelling)
+        trusted = source is not SpellingSource.TRANSCRIPT
+        evidence = self._gatherer.gather(
+            listening,
+            place.span,
+            place.context,
+            spelling=spelling,
+            language=hints.language,
+            trusted=trusted,
+            before=before,
+        )
         if before is not None:
             evidence = fuse(before.readings, evidence)
         readings = rank(
             evidence,
             self.recognizer.scoring,
             hears_ipa=self.recognizer.hears_ipa,
-            spelling_known=known,
+            spelling_known=trusted and bool(spelling),
         )
-        clock.lap("recognise")
         if not readings:
-            raise _no_name(transcript, "No pronunciation fits what is in the recording.")
+            raise _no_name(text, "No pronunciation fits what is in the recording.")
         best = readings[0].pronunciation
         if place.unproven:
             fit = listening.fit(best, place.span, place.context)
             if fit < self.recognizer.min_fit:
-                raise _no_name(transcript, f"“{spelling}” was not said.")
+                raise _no_name(text, f"“{spelling}” was not said.")
+        clock.lap("recognise")
         alignment = listening.align(best, place.span, place.context)
         phones: tuple[HeardPhone, ...] = alignment.phones if alignment else ()
         where = alignment.span if alignment else place.span
         free = "".join(p.ipa for p in listening.free_phones(where))
         clock.lap("align")
         hearing = Hearing(
-            transcript=transcript.text,
+            transcript=text,
             spelling=spelling,
             spelling_source=source,
             language=hints.language,
@@ -176,67 +177,30 @@ class Ear:
         )
         return transcript, f"{self.transcriber.name} {self.transcriber.version}"
 
-    def _locate(self, transcript: Transcript, speech: Span, hints: Hints) -> Place:
-        """Where the name is: after a carrier phrase, or the whole utterance where that may be."""
-        spotted = spot(transcript.text, hints.language or transcript.language, asked=hints.asked)
+    def _by_sound(self, listening: Listening, speech: Span, hints: Hints) -> Place | None:
+        """Finds a name of known spelling in the phones, so that no transcriber has to run."""
+        if not (hints.spelling and self.recognizer.finds_carriers and hints.transcript is None):
+            return None
+        readings = self._gatherer.readings(hints.spelling, hints.language)
+        place = from_sound(listening, readings, speech, hints.language)
+        if place is not None or not readings:
+            return place
+        place = bare(speech, hints.spelling)
+        tried = [c.pronunciation for c in readings[:_PROBES]]
+        scores = listening.score(tried, place.span, place.context)
+        best = tried[scores.index(max(scores))]
+        fits = listening.fit(best, place.span, place.context) >= self.recognizer.min_fit
+        return place if fits else None
+
+    def _by_words(self, transcript: Transcript, speech: Span, hints: Hints) -> Place:
+        """Where the words say that the name is, or the whole utterance where it may be."""
+        language = hints.language or transcript.language
+        spotted = spot(transcript.text, language, asked=hints.asked)
         if spotted.names:
-            return _around(spotted.names[0], transcript, speech, self.g2p)
+            return from_words(spotted.names[0], transcript, speech, self.g2p)
         if hints.spelling:
-            return _bare_place(speech, hints.spelling)
-        raise _no_name(transcript, spotted.reason or "Nobody gives a name.")
-
-    def _evidence(
-        self,
-        listening: Listening,
-        place: Place,
-        spelling: str,
-        hints: Hints,
-        before: Hearing | None,
-    ) -> list[Evidence]:
-        candidates = list(self.g2p.candidates(spelling, hints.language)) if spelling else []
-        if before is not None:
-            known = {c.pronunciation.segmental for c in candidates}
-            candidates += [
-                Candidate(r.pronunciation, (r.source,), r.log_prior)
-                for r in before.readings
-                if r.pronunciation.segmental not in known
-            ]
-        refused = set(before.rejected) if before else set()
-        candidates = [c for c in candidates if c.pronunciation.ipa not in refused]
-        if not spelling or not candidates:
-            candidates += _heard_candidates(listening, place.span)
-        scores = listening.score([c.pronunciation for c in candidates], place.span, place.context)
-        return [Evidence(c, s) for c, s in zip(candidates, scores, strict=True)]
-
-
-def _around(name: SpottedName, transcript: Transcript, speech: Span, g2p: CandidateSource) -> Place:
-    """The stretch from the carrier phrase to the end of the name, with the carrier's phones."""
-    tokens = tokenize(transcript.text)
-    times = [(w.start or 0.0, w.end or 0.0) for w in transcript.words]
-    if not transcript.timed or len(times) != len(tokens) or any(b <= a for a, b in times):
-        # Words without times, or counted differently: the whole utterance, open on both sides.
-        before, after = name.first_word > 0, name.last_word + 1 < len(tokens)
-        return Place(speech, Context(open_start=before, open_end=after), name)
-    last_end = times[name.last_word][1]
-    follows = name.last_word + 1 < len(times)
-    end = min(speech.end + _LEAD, last_end + (0.1 if follows else _TAIL))
-    if not follows:
-        end = max(end, speech.end)
-    if name.carrier is None:
-        start = max(0.0, min(times[name.first_word][0], speech.start) - _LEAD)
-        return Place(Span(start, end), Context(open_end=follows), name)
-    first, stop = name.carrier
-    carrier = " ".join(t.key for t in tokens[first:stop])
-    start = max(0.0, times[first][0] - (_LEAD if first == 0 else 0.03))
-    spoken = g2p.predict(carrier, "en-US") if re.fullmatch(r"[a-z' ]+", carrier) else None
-    return Place(Span(start, end), Context(before=spoken, open_end=follows), name)
-
-
-def _bare_place(speech: Span, spelling: str) -> Place:
-    """The whole utterance, if it is no longer than a name may be; else anywhere in it."""
-    expected = 0.35 + 0.12 * len(spelling)
-    longer = speech.seconds > max(expected * 1.8, 1.2) or speech.seconds > _LONGEST_NAME
-    return Place(speech, Context(open_start=longer, open_end=longer), unproven=True)
+            return bare(speech, hints.spelling)
+        raise _no_name(transcript.text, spotted.reason or "Nobody gives a name.")
 
 
 def _spelling(place: Place, hints: Hints) -> tuple[str, SpellingSource]:
@@ -250,21 +214,13 @@ def _spelling(place: Place, hints: Hints) -> tuple[str, SpellingSource]:
     return text, SpellingSource.TRANSCRIPT
 
 
-def _heard_candidates(listening: Listening, span: Span) -> list[Candidate]:
-    phones: Sequence[HeardPhone] = listening.free_phones(span)
-    if not phones:
-        return []
-    heard: Pronunciation = parse_ipa("".join(p.ipa for p in phones))
-    return [Candidate(heard, ("ear",), _EAR_PRIOR)]
-
-
 def _kind(spelling: str) -> NameKind:
     return NameKind.FULL if len(spelling.split()) > 1 else NameKind.GIVEN
 
 
-def _no_name(transcript: Transcript, reason: str) -> NoNameHeard:
+def _no_name(transcript: str, reason: str) -> NoNameHeard:
     return NoNameHeard(
         f"Nobody gives a name in this recording. {reason}",
-        transcript=transcript.text,
+        transcript=transcript,
         reason=reason,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -65,6 +66,14 @@ def lookup(error: errors.NamememError) -> tuple[int, str, str]:
 _IN_FLIGHT = ("in_flight", "claim_lost")
 
 
+class _ProblemResponse(JSONResponse):
+    """JSON that can be sent even when it quotes what is no text (half a surrogate pair)."""
+
+    def render(self, content: Any) -> bytes:
+        text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return text.encode("utf-8", "replace")
+
+
 def problem(
     status: int,
     slug: str,
@@ -84,7 +93,7 @@ def problem(
         "instance": instance,
     }
     body.update({k: v for k, v in (extra or {}).items() if k not in reserved})
-    return JSONResponse(body, status, media_type=PROBLEM_JSON, headers=dict(headers or {}))
+    return _ProblemResponse(body, status, media_type=PROBLEM_JSON, headers=dict(headers or {}))
 
 
 def problem_of(error: errors.NamememError, instance: str) -> JSONResponse:
@@ -129,6 +138,8 @@ def install(app: FastAPI) -> None:
         detail = str(error.detail)
         if error.status_code == 404:
             detail = f"There is nothing at {request.url.path}. The routes are listed at /docs."
+        elif error.status_code == 405:
+            detail = f"{request.url.path} cannot be asked with {request.method}. See /docs."
         title = str(error.detail) if error.status_code != 404 else "No such route"
         return problem(
             error.status_code, slug, title, detail, request.url.path, None, error.headers

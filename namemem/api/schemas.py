@@ -410,5 +410,5 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 
 def problems(*codes: int) -> dict[int | str, dict[str, Any]]:
-    """The documented problems of a route; 401 and 503 may happen anywhere."""
-    return {code: PROBLEMS[code] for code in sorted({*codes, 401, 503})}
+    """The documented problems of a route; 401, 422 and 503 may happen anywhere."""
+    return {code: PROBLEMS[code] for code in sorted({*codes, 401, 422, 503})}

@@ -24,9 +24,7 @@ _FLOOR = 0.02  # a phone with a smaller share of its column is not recombined
 
 # What an edit may put in a phone's place: frequent phones of the world's names.
 _EDIT_VOWELS = "i ɪ e ɛ æ a ɑ ɔ o ʊ u ʌ ə ɚ y ø aɪ eɪ oʊ aʊ ɔɪ".split()
-_EDIT_CONSONANTS = (
-    "p b t d k ɡ m n ŋ ɲ f v θ ð s z ʃ ʒ x h l ɹ ɾ r j w t͡ʃ d͡ʒ".split()
-)
+_EDIT_CONSONANTS = "p b t d k ɡ m n ŋ ɲ f v θ ð s z ʃ ʒ x h l ɹ ɾ r j w t͡ʃ d͡ʒ".split()
 
 Slot = tuple[Phone, ...]
 """What stands at one place: a consonant, a nucleus (one or two vowels), or nothing."""
@@ -186,8 +184,12 @@ def _align(backbone: Sequence[Slot], other: Sequence[Slot]) -> list[Slot]:
     i, j = len(backbone), len(other)
     while i > 0 or j > 0:
         here = cost[i][j]
-        if i and j and math.isclose(
-            here, cost[i - 1][j - 1] + 2.0 * _slot_distance(backbone[i - 1], other[j - 1])
+        if (
+            i
+            and j
+            and math.isclose(
+                here, cost[i - 1][j - 1] + 2.0 * _slot_distance(backbone[i - 1], other[j - 1])
+            )
         ):
             result[i - 1] = other[j - 1] + result[i - 1]
             i, j = i - 1, j - 1

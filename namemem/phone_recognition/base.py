@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from namemem.audio import Waveform
 from namemem.errors import EngineFailed, NamememError
 from namemem.people import HeardPhone
-from namemem.phones import Pronunciation
+from namemem.phones import Pronunciation, parse_ipa
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class Alignment:
 class Scoring:
     """How to read an engine's log-likelihoods; tuned on development data, one set per engine.
 
+    All penalties are in nats and belong to the prior.
+
     Attributes:
         evidence: factor on log-likelihoods before they meet the prior: acoustic frames are not
             independent, so raw likelihoods are too sure of themselves.
@@ -62,6 +65,12 @@ class Scoring:
         temperature: divides the sum before the softmax that gives probabilities.
         confidence_cap: no answer of this engine is surer than this.
         free_confidence: factor on the confidence when no spelling is known.
+        recombined: how many recombinations of the languages' readings are weighed.
+        mix_factor, mix_penalty: on the log prior of a recombination.
+        edited: how many of the best candidates are tried with one phone changed.
+        edit_penalty: of one changed phone; `inf` leaves edits out.
+        guess_penalty: of a spelling that a transcriber guessed.
+        ear_penalty, per_phone: of what was heard without any spelling, and of each of its phones.
     """
 
     evidence: float
@@ -69,6 +78,14 @@ class Scoring:
     temperature: float
     confidence_cap: float
     free_confidence: float
+    recombined: int = 0
+    mix_factor: float = 1.0
+    mix_penalty: float = 2.0
+    edited: int = 0
+    edit_penalty: float = math.inf
+    guess_penalty: float = 1.0
+    ear_penalty: float = 4.0
+    per_phone: float = 0.0
 
 
 class Listening(ABC):
@@ -92,6 +109,11 @@ class Listening(ABC):
     @abstractmethod
     def free_phones(self, span: Span) -> tuple[HeardPhone, ...]:
         """The phones heard when nothing is known about what was said."""
+
+    def guesses(self, span: Span, context: Context) -> list[Pronunciation]:
+        """What may have been said, best first, from the sound alone; here, the free phones."""
+        heard = self.free_phones(span)
+        return [parse_ipa("".join(p.ipa for p in heard))] if heard else []
 
     @abstractmethod
     def fit(self, pronunciation: Pronunciation, span: Span, context: Context) -> float:

@@ -6,6 +6,7 @@ the sum of what both say of it (each in its own labels), which measured better t
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,7 +25,8 @@ LabelsOf = Callable[[str], Sequence[int]]
 """IPA of one unit (NFD, a diphthong is one) → columns of a posterior matrix."""
 
 _MARGIN = 0.06  # seconds kept around a span
-_FILLER_PENALTY = 0.02  # nats a frame: of two equal stretches the name takes the longer one
+_SKIPPED_PHONE = 1.0  # nats a frame with a phone in it that belongs to no candidate
+_GUESSES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class CtcListening(Listening):
     def score(
         self, pronunciations: Sequence[Pronunciation], span: Span, context: Context
     ) -> list[float]:
+        """The weighted sum of what the outputs say; see `Listening.score`."""
         first, last = self._frames(span)
         total = np.zeros(len(pronunciations))
         for output in self._outputs:
@@ -93,6 +96,7 @@ class CtcListening(Listening):
         return ratio / weight
 
     def align(self, pronunciation: Pronunciation, span: Span, context: Context) -> Alignment | None:
+        """Viterbi alignment on the freely heard output; see `Listening.align`."""
         first, last = self._frames(span)
         offset = first * self._frame
         output = self._free
@@ -129,6 +133,7 @@ class CtcListening(Listening):
         return Alignment(tuple(phones), Span(phones[0].start, phones[-1].end))
 
     def free_phones(self, span: Span) -> tuple[HeardPhone, ...]:
+        """The best label of every frame; see `Listening.free_phones`."""
         first, last = self._frames(span)
         offset = first * self._frame
         heard = ctc.greedy(self._free.log_probs[first:last], frame_seconds=self._frame)
@@ -142,23 +147,28 @@ class CtcListening(Listening):
             for label in heard
         )
 
-    def guesses(self, span: Span, count: int = 8) -> list[tuple[Pronunciation, float]]:
-        """What may have been said when no spelling is known: (pronunciation, log-likelihood).
+    def guesses(self, span: Span, context: Context) -> list[Pronunciation]:
+        """What may have been said when no spelling is known, best first.
 
-        From a prefix beam search over the freely heard output; most likely first.
+        A prefix beam search over the freely heard output, behind the carrier phrase if there is
+        one.
         """
-        first, last = self._frames(span)
-        matrix = self._free.log_probs[first:last]
-        found: list[tuple[Pronunciation, float]] = []
-        for hypothesis in ctc.beam_search(matrix, width=32):
+        start = self._after_carrier(span, context)
+        first, last = self._frames(Span(start, span.end))
+        found: list[Pronunciation] = []
+        for hypothesis in ctc.beam_search(self._free.log_probs[first:last], n_best=_GUESSES):
             text = "".join(self._free.names[label] for label in hypothesis.labels)
-            try:
-                found.append((parse_ipa(text), hypothesis.log_likelihood))
-            except InvalidPronunciation:
-                continue
-            if len(found) >= count:
-                break
+            with contextlib.suppress(InvalidPronunciation):
+                found.append(parse_ipa(text))
         return found
+
+    def _after_carrier(self, span: Span, context: Context) -> float:
+        """Where the carrier phrase ends: the alignment of the phrase with any phones after it."""
+        if context.before is None:
+            return span.start
+        opened = Context(open_start=True, open_end=True)
+        found = self.align(context.before, span, opened)
+        return found.span.end + _MARGIN if found else span.start
 
     def uncertainty(self, span: Span) -> float:
         """Mean entropy of the posteriors over the span, in nats: how unsure the ear is."""
@@ -169,7 +179,7 @@ class CtcListening(Listening):
     def _frames(self, span: Span) -> tuple[int, int]:
         total = len(self._free.log_probs)
         first = max(0, int((span.start - _MARGIN) / self._frame))
-        last = min(total, int(math.ceil((span.end + _MARGIN) / self._frame)))
+        last = min(total, math.ceil((span.end + _MARGIN) / self._frame))
         return min(first, max(0, total - 1)), max(last, min(total, first + 1))
 
 
@@ -180,6 +190,12 @@ def _labels(pronunciation: Pronunciation | None, output: Output) -> list[int]:
 
 
 def _fillers(matrix: Matrix, context: Context) -> npt.NDArray[np.float64]:
+    """[T] log-scores of frames outside the name: their best label, less a fee where it is a phone.
+
+    Without the fee a name that lacks the last phone said would always win.
+    """
     if not (context.open_start or context.open_end):
         return np.zeros(0)
-    return ctc.filler_best_path(matrix, _FILLER_PENALTY)
+    phones = matrix.argmax(axis=1) != 0
+    fillers: npt.NDArray[np.float64] = ctc.filler_best_path(matrix) - _SKIPPED_PHONE * phones
+    return fillers

@@ -26,7 +26,16 @@ class WhisperCtcPhones(PhoneRecognizer):
     hears_ipa = True
     finds_carriers = True
     scoring = Scoring(
-        evidence=1.0, prior=1.0, temperature=1.5, confidence_cap=0.99, free_confidence=0.6
+        evidence=0.5,
+        prior=1.0,
+        temperature=1.0,
+        confidence_cap=0.99,
+        free_confidence=0.6,
+        recombined=200,
+        mix_factor=1.0,
+        mix_penalty=1.0,
+        edited=3,
+        edit_penalty=6.0,
     )
     min_fit = -1.2
 

@@ -1,0 +1,135 @@
+"""Gathers candidates and what the ear makes of each: spelling, languages, neighbours, the ear."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from namemem.g2p import Candidate, CandidateSource
+from namemem.g2p.expansion import edits, recombine
+from namemem.people import Hearing
+from namemem.phone_recognition import Context, Listening, PhoneRecognizer, Span
+from namemem.phones import Pronunciation
+from namemem.reconcile import Evidence
+
+Sounds = tuple[str, ...]
+
+
+class Gatherer:
+    """Candidates of one G2P weighed by one recogniser; safe to share between threads."""
+
+    def __init__(self, g2p: CandidateSource, recognizer: PhoneRecognizer) -> None:
+        self._g2p = g2p
+        self._recognizer = recognizer
+        self._readings = lru_cache(maxsize=256)(self._read)
+
+    def readings(self, spelling: str, language: str | None) -> tuple[Candidate, ...]:
+        """What the spelling may stand for, most probable first."""
+        return self._readings(spelling, language)[0] if spelling else ()
+
+    def gather(
+        self,
+        listening: Listening,
+        span: Span,
+        context: Context,
+        *,
+        spelling: str,
+        language: str | None = None,
+        trusted: bool = True,
+        before: Hearing | None = None,
+    ) -> list[Evidence]:
+        """All candidates with their log-likelihoods of the same audio.
+
+        Args:
+            listening: the recogniser's view of the recording.
+            span: where the name is.
+            context: what surrounds it.
+            spelling: the name's spelling; empty when none is known.
+            language: BCP 47, if known.
+            trusted: the spelling is what the caller wrote, not what a transcriber guessed.
+            before: an earlier take; its readings are weighed too, its refused ones left out.
+        """
+        weights = self._recognizer.scoring
+
+        def weigh(candidates: Iterable[Candidate]) -> list[Evidence]:
+            chosen = list(candidates)
+            scores = listening.score([c.pronunciation for c in chosen], span, context)
+            return [Evidence(c, s) for c, s in zip(chosen, scores, strict=True)]
+
+        refused = set(before.rejected) if before else set()
+        pool = _Pool(refused)
+        if spelling:
+            readings, mixed = self._readings(spelling, language)
+            doubt = 0.0 if trusted else weights.guess_penalty
+            pool.add(replace(c, log_prior=c.log_prior - doubt) for c in readings)
+            pool.add(replace(c, log_prior=c.log_prior - doubt) for c in mixed)
+        if before is not None:
+            pool.add(Candidate(r.pronunciation, (r.source,), r.log_prior) for r in before.readings)
+        if not trusted or not pool.candidates:
+            pool.add(
+                Candidate(
+                    heard, ("ear",), -weights.ear_penalty - weights.per_phone * len(heard.phones)
+                )
+                for heard in listening.guesses(span, context)
+            )
+        found = weigh(pool.take())
+        if weights.edit_penalty < math.inf and found:
+            ranked = sorted(found, key=lambda e: -(_total(e, weights.evidence, weights.prior)))
+            for best in ranked[: weights.edited]:
+                pool.add(edits(best.candidate, weights.edit_penalty))
+            found += weigh(pool.take())
+        return found
+
+    def _read(
+        self, spelling: str, language: str | None
+    ) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
+        readings = tuple(self._g2p.candidates(spelling, language))
+        weights = self._recognizer.scoring
+        if not weights.recombined:
+            return readings, ()
+        mixed = tuple(
+            replace(c, log_prior=weights.mix_factor * c.log_prior - weights.mix_penalty)
+            for c in recombine(readings, weights.recombined)
+        )
+        return readings, mixed
+
+
+class _Pool:
+    """Candidates that sound different from each other and from what was refused."""
+
+    def __init__(self, refused: set[str]) -> None:
+        self._refused = refused
+        self._seen: set[Sounds] = set()
+        self.candidates: list[Candidate] = []
+        self._taken = 0
+
+    def add(self, candidates: Iterable[Candidate]) -> None:
+        for candidate in candidates:
+            sounds = candidate.pronunciation.segmental
+            if sounds in self._seen or candidate.pronunciation.ipa in self._refused:
+                continue
+            self._seen.add(sounds)
+            self.candidates.append(candidate)
+
+    def take(self) -> list[Candidate]:
+        """Those not taken before."""
+        fresh = self.candidates[self._taken :]
+        self._taken = len(self.candidates)
+        return fresh
+
+
+def _total(evidence: Evidence, factor: float, prior: float) -> float:
+    return factor * evidence.log_likelihood + prior * evidence.candidate.log_prior
+
+
+def best_score(
+    listening: Listening, candidates: Sequence[Pronunciation], span: Span
+) -> Callable[[Context], float]:
+    """How well the best of a few candidates fits in a context: for choosing between contexts."""
+
+    def in_context(context: Context) -> float:
+        return max(listening.score(candidates, span, context), default=-math.inf)
+
+    return in_context

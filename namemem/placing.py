@@ -1,0 +1,100 @@
+"""Where in the recording the name is, and what is said around it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from namemem.asr import Transcript
+from namemem.evidence import best_score
+from namemem.g2p import Candidate, CandidateSource
+from namemem.name_spotting import SpottedName, tokenize
+from namemem.name_spotting.carriers import Carrier, carriers
+from namemem.phone_recognition import Context, Listening, Span
+
+_LEAD = 0.15  # seconds kept before the carrier: word times drift
+_TAIL = 0.35  # seconds kept after the last word of the name
+_LONGEST_NAME = 3.0  # seconds a name may last, for a bare one to be believed
+_CARRIER_FIT = -0.9
+"""Nats per phone that a carrier phrase may be worse than the best labels of its frames."""
+_PROBED = 8
+"""How many readings of the spelling are tried behind each carrier phrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the name is expected.
+
+    Attributes:
+        span: seconds from the start of the audio; includes the carrier phrase, if any.
+        context: what surrounds the name in it.
+        name: the name in the words, where words were heard.
+        phrase: the carrier phrase that the sound itself showed.
+        unproven: neither words nor a carrier phrase say that a name is here; the phones must.
+    """
+
+    span: Span
+    context: Context
+    name: SpottedName | None = None
+    phrase: str = ""
+    unproven: bool = False
+
+
+def from_words(
+    name: SpottedName, transcript: Transcript, speech: Span, g2p: CandidateSource
+) -> Place:
+    """The stretch from the carrier phrase to the end of the name, with the carrier's phones."""
+    tokens = tokenize(transcript.text)
+    times = [(w.start or 0.0, w.end or 0.0) for w in transcript.words]
+    if not transcript.timed or len(times) != len(tokens) or any(b <= a for a, b in times):
+        # Words without times, or counted differently: the whole utterance, open on both sides.
+        before, after = name.first_word > 0, name.last_word + 1 < len(tokens)
+        return Place(speech, Context(open_start=before, open_end=after), name)
+    last_end = times[name.last_word][1]
+    follows = name.last_word + 1 < len(times)
+    end = min(speech.end + _LEAD, last_end + (0.1 if follows else _TAIL))
+    if not follows:
+        end = max(end, speech.end)
+    if name.carrier is None:
+        start = max(0.0, min(times[name.first_word][0], speech.start) - _LEAD)
+        return Place(Span(start, end), Context(open_end=follows), name)
+    first, stop = name.carrier
+    carrier = " ".join(t.key for t in tokens[first:stop])
+    start = max(0.0, times[first][0] - _LEAD)
+    spoken = g2p.predict(carrier, "en-US") if re.fullmatch(r"[a-z' ]+", carrier) else None
+    context = Context(before=spoken, open_start=first > 0, open_end=follows)
+    return Place(Span(start, end), context, name)
+
+
+def from_sound(
+    listening: Listening, readings: Sequence[Candidate], speech: Span, language: str | None
+) -> Place | None:
+    """The place behind a carrier phrase that is heard in the phones themselves.
+
+    Of all phrases that fit about as well as anything could, the longest is taken.
+    """
+    probes = [c.pronunciation for c in readings[:_PROBED]]
+    if not probes:
+        return None
+    score = best_score(listening, probes, speech)
+    bare = score(Context(open_start=True, open_end=True))
+    found: Carrier | None = None
+    for carrier in carriers(language):
+        length = len(carrier.pronunciation.phones)
+        if found is not None and length <= len(found.pronunciation.phones):
+            continue
+        context = Context(before=carrier.pronunciation, open_start=True, open_end=True)
+        if (score(context) - bare) / length >= _CARRIER_FIT:
+            found = carrier
+    if found is None:
+        return None
+    context = Context(before=found.pronunciation, open_start=True, open_end=True)
+    return Place(speech, context, phrase=found.phrase)
+
+
+def bare(speech: Span, spelling: str) -> Place:
+    """The whole utterance, if it is no longer than a name may be; else anywhere in it."""
+    expected = 0.35 + 0.12 * len(spelling)
+    longer = speech.seconds > max(expected * 1.8, 1.2) or speech.seconds > _LONGEST_NAME
+    return Place(speech, Context(open_start=longer, open_end=longer), unproven=True)
