@@ -6,7 +6,7 @@ Engines are passed in; nothing here knows which ones they are, who the person is
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from namemem.asr import Transcriber, Transcript
 from namemem.audio import Waveform, assess, speech_span
@@ -14,9 +14,10 @@ from namemem.errors import NoNameHeard, NoSpeech
 from namemem.evidence import Gatherer
 from namemem.g2p import CandidateSource
 from namemem.name_spotting import spot
-from namemem.people import Engines, HeardPhone, Hearing, NameKind, SpellingSource
+from namemem.people import Engines, HeardPhone, Hearing, NameKind, Reading, SpellingSource
 from namemem.phone_recognition import Listening, PhoneRecognizer, Span
 from namemem.placing import Place, bare, from_sound, from_words
+from namemem.prosody import prominence, restress
 from namemem.reconcile import fuse, rank
 
 _PROBES = 8
@@ -148,6 +149,8 @@ class Ear:
         alignment = listening.align(best, place.span, place.context)
         phones: tuple[HeardPhone, ...] = alignment.phones if alignment else ()
         where = alignment.span if alignment else place.span
+        if alignment is not None:
+            readings = self._stressed(waveform, readings, phones, spelling, hints.language)
         free = "".join(p.ipa for p in listening.free_phones(where))
         clock.lap("align")
         hearing = Hearing(
@@ -168,6 +171,23 @@ class Ear:
             quality=tuple(quality.flags),
         )
         return hearing, place.name.kind if place.name else _kind(spelling)
+
+    def _stressed(
+        self,
+        waveform: Waveform,
+        readings: tuple[Reading, ...],
+        phones: tuple[HeardPhone, ...],
+        spelling: str,
+        language: str | None,
+    ) -> tuple[Reading, ...]:
+        """The answer with the stress that was heard, where the readings leave it open."""
+        best = readings[0]
+        heard = prominence(waveform, best.pronunciation, phones)
+        patterns = [
+            (c.pronunciation, c.log_prior) for c in self._gatherer.readings(spelling, language)
+        ]
+        said = restress(best.pronunciation, patterns, heard)
+        return (replace(best, pronunciation=said), *readings[1:])
 
     def _words(self, waveform: Waveform, hints: Hints) -> tuple[Transcript, str]:
         if hints.transcript is not None:

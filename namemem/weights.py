@@ -17,8 +17,8 @@ import httpx
 
 from namemem.errors import EngineFailed, EngineUnavailable
 
-CONNECT_SECONDS = 3.0
-PROBE_SECONDS = 4.0
+CONNECT_SECONDS = 2.0
+PROBE_SECONDS = 2.0
 STALL_SECONDS = 20.0
 _SILENCE_SECONDS = 60.0
 _BLOCK = 2**20
