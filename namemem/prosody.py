@@ -110,6 +110,7 @@ def restress(
         patterns: readings of the spelling with their prior (natural log); those with as many
             syllables say where stress may be.
         heard: `prominence` of each syllable.
+        weights: of the cues; `floor` is used here.
 
     Returns:
         `pronunciation` itself where there is nothing to decide (one syllable, several words).
@@ -120,12 +121,12 @@ def restress(
     shares = np.full(count, weights.floor)
     for reading, log_prior in [(pronunciation, _best(patterns)), *patterns]:
         if len(reading.syllables) == count and len(reading.words) == 1:
-            primary = _primary(reading)
+            primary = reading.primary
             if primary is not None:
                 shares[primary] += math.exp(log_prior)
     score = np.log(shares / shares.sum()) + heard
     best = int(score.argmax())
-    if best == _primary(pronunciation):
+    if best == pronunciation.primary:
         return pronunciation
     syllables = [
         replace(s, stress=Stress.PRIMARY if i == best else _without_primary(s))
@@ -140,13 +141,6 @@ def _best(patterns: Sequence[tuple[Pronunciation, float]]) -> float:
 
 def _without_primary(syllable: Syllable) -> Stress:
     return Stress.NONE if syllable.stress is Stress.PRIMARY else syllable.stress
-
-
-def _primary(pronunciation: Pronunciation) -> int | None:
-    for index, syllable in enumerate(pronunciation.syllables):
-        if syllable.stress is Stress.PRIMARY:
-            return index
-    return None
 
 
 def _pitch(waveform: Waveform, start: float, end: float) -> float | None:

@@ -139,13 +139,29 @@ def _count(votes: list[tuple[Pronunciation, str, float]]) -> list[Candidate]:
     total = sum(weight for _, _, weight in votes)
     result = []
     for same in by_sound.values():
-        forms: dict[str, float] = {}
-        for pronunciation, _, weight in same:
-            forms[pronunciation.ipa] = forms.get(pronunciation.ipa, 0.0) + weight
-        best = max(forms, key=lambda ipa: forms[ipa])
-        form = next(p for p, _, _ in same if p.ipa == best)
+        form = _form(same)
         ordered = sorted(same, key=lambda vote: -vote[2])
         sources = tuple(dict.fromkeys(source for _, source, _ in ordered))
         share = sum(weight for _, _, weight in same) / total
         result.append(Candidate(form, sources, math.log(share)))
     return sorted(result, key=lambda c: -c.log_prior)
+
+
+def _form(same: list[tuple[Pronunciation, str, float]]) -> Pronunciation:
+    """Which of several readings with the same phones stands for them.
+
+    The stress pattern with most votes; of its forms the one with most votes by a rule of some
+    language, since those mark length, which a dictionary of ARPABET does not.
+    """
+    by_stress: dict[int | None, float] = {}
+    for pronunciation, _, weight in same:
+        where = pronunciation.primary
+        by_stress[where] = by_stress.get(where, 0.0) + weight
+    pattern = max(by_stress, key=lambda where: by_stress[where])
+    fitting = [vote for vote in same if vote[0].primary == pattern]
+    ruled = [vote for vote in fitting if vote[1] != "cmudict"] or fitting
+    forms: dict[str, float] = {}
+    for pronunciation, _, weight in ruled:
+        forms[pronunciation.ipa] = forms.get(pronunciation.ipa, 0.0) + weight
+    best = max(forms, key=lambda ipa: forms[ipa])
+    return next(p for p, _, _ in ruled if p.ipa == best)

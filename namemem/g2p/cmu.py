@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
-from namemem.phones import Pronunciation, from_arpabet
+from namemem.phones import Pronunciation, Stress, from_arpabet
 
 
 class CmuDict:
@@ -32,10 +33,25 @@ class CmuDict:
         if not words or any(w not in entries for w in words):
             return []
         if len(words) == 1:
-            return [from_arpabet(" ".join(phones)) for phones in entries[words[0]]]
-        first = [from_arpabet(" ".join(entries[w][0])) for w in words]
+            return [_read(phones) for phones in entries[words[0]]]
+        first = [_read(entries[w][0]) for w in words]
         return [Pronunciation(tuple(word for p in first for word in p.words))]
 
     def __contains__(self, word: str) -> bool:
         self.load()
         return word.casefold() in (self._entries or {})
+
+
+def _read(phones: list[str]) -> Pronunciation:
+    """One entry, without secondary stress next to the primary one.
+
+    CMUdict marks any full vowel as secondary stress (`AE1 N D R IY2 AH0`); beside the primary
+    stress nobody hears it, and voices overdo it.
+    """
+    said = from_arpabet(" ".join(phones))
+    syllables = list(said.syllables)
+    for i, syllable in enumerate(syllables):
+        beside = [syllables[k].stress for k in (i - 1, i + 1) if 0 <= k < len(syllables)]
+        if syllable.stress is Stress.SECONDARY and Stress.PRIMARY in beside:
+            syllables[i] = replace(syllable, stress=Stress.NONE)
+    return Pronunciation((tuple(syllables),))

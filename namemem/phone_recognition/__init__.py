@@ -1,8 +1,8 @@
 """Which phones are in a stretch of audio, and how well a given pronunciation fits it.
 
 `PhoneRecognizer.listen` takes one recording and gives a `Listening`, from which the pipeline asks
-everything else. Engines: `whisper_ctc` (a CTC head on Whisper's encoder) and `sphinx`
-(pocketsphinx, embedded, the last resort). `registry` builds them by name.
+everything else. Engines: `whisper_ctc` (a CTC head on Whisper's encoder), `wav2vec2` (any phone
+model of `transformers`) and `sphinx` (pocketsphinx, embedded, the last resort). `registry` builds them by name.
 """
 
 from namemem.phone_recognition.base import (

@@ -23,6 +23,8 @@ from namemem.phones import Pronunciation, parse_ipa
 Matrix = npt.NDArray[np.float32]
 LabelsOf = Callable[[str], Sequence[int]]
 """IPA of one unit (NFD, a diphthong is one) → columns of a posterior matrix."""
+Joined = Callable[[Sequence[str]], Sequence[Sequence[int]]]
+"""Units → columns of each, where a column may hold several units: all but the first have none."""
 
 _MARGIN = 0.06  # seconds kept around a span
 _SKIPPED_PHONE = 1.0  # nats a frame with a phone in it that belongs to no candidate
@@ -38,12 +40,24 @@ class Output:
         labels_of: columns of one unit.
         names: IPA of each column, for what is heard freely.
         weight: factor on its log-likelihoods in the sum.
+        joined: another way to write the same units, for a model with labels for several of them;
+            a pronunciation is as likely as both ways together.
     """
 
     log_probs: Matrix
     labels_of: LabelsOf
     names: tuple[str, ...]
     weight: float
+    joined: Joined | None = None
+
+    def spellings(self, units: Sequence[str]) -> list[list[Sequence[int]]]:
+        """Columns of each unit, in one or two ways; the first has columns for every unit."""
+        plain = [self.labels_of(unit) for unit in units]
+        if self.joined is not None:
+            joined = list(self.joined(units))
+            if joined != plain:
+                return [plain, joined]
+        return [plain]
 
 
 class CtcListening(Listening):
@@ -55,6 +69,13 @@ class CtcListening(Listening):
         self._free = self._outputs[free]
         self._frame = frame_seconds
 
+    def separately(self) -> tuple[CtcListening, ...]:
+        """Each output listening alone, with weight 1: to measure what each is worth."""
+        return tuple(
+            CtcListening([Output(o.log_probs, o.labels_of, o.names, 1.0)], 0, self._frame)
+            for o in self._outputs
+        )
+
     def score(
         self, pronunciations: Sequence[Pronunciation], span: Span, context: Context
     ) -> list[float]:
@@ -64,11 +85,11 @@ class CtcListening(Listening):
         for output in self._outputs:
             matrix = output.log_probs[first:last]
             fillers = _fillers(matrix, context)
-            total += output.weight * ctc.log_likelihoods(
+            total += output.weight * _likelihoods(
                 matrix,
-                [_labels(p, output) for p in pronunciations],
-                prefix=_labels(context.before, output),
-                suffix=_labels(context.after, output),
+                pronunciations,
+                output,
+                context,
                 filler_start=fillers if context.open_start else None,
                 filler_end=fillers if context.open_end else None,
             )
@@ -83,14 +104,12 @@ class CtcListening(Listening):
         for output in self._outputs:
             matrix = output.log_probs[first:last]
             fillers = _fillers(matrix, opened)
-            labels = _labels(pronunciation, output)
-            carrier = [*_labels(context.before, output)]
-            after = [*_labels(context.after, output)]
-            said = ctc.log_likelihoods(
-                matrix, [labels], prefix=carrier, suffix=after,
-                filler_start=fillers, filler_end=fillers,
-            )  # fmt: skip
-            length = len(labels) + len(carrier) + len(after)
+            said = _likelihoods(
+                matrix, [pronunciation], output, context, filler_start=fillers, filler_end=fillers
+            )
+            length = sum(
+                len(_labels(p, output)) for p in (context.before, pronunciation, context.after)
+            )
             ratio += output.weight * float(said[0] - fillers.sum()) / max(1, length)
             weight += output.weight
         return ratio / weight
@@ -103,7 +122,7 @@ class CtcListening(Listening):
         matrix = output.log_probs[first:last]
         fillers = _fillers(matrix, context)
         units = pronunciation.units
-        groups = [list(output.labels_of(unit)) for unit in units]
+        groups = self._likelier(output.spellings(units), matrix, output, context)
         before = _labels(context.before, output)
         after = _labels(context.after, output)
         flat = [label for group in groups for label in group]
@@ -119,17 +138,15 @@ class CtcListening(Listening):
         inner = found[len(before) : len(before) + len(flat)]
         phones: list[HeardPhone] = []
         at = 0
-        for unit, group in zip(units, groups, strict=True):
+        for sharing, group in _sharing(groups):
             here = inner[at : at + len(group)]
             at += len(group)
-            phones.append(
-                HeardPhone(
-                    unit,
-                    round(offset + here[0].start, 3),
-                    round(offset + here[-1].end, 3),
-                    round(min(1.0, float(np.mean([label.confidence for label in here]))), 4),
-                )
-            )
+            step = (here[-1].end - here[0].start) / sharing
+            sure = round(min(1.0, float(np.mean([label.confidence for label in here]))), 4)
+            for part in range(sharing):
+                start = offset + here[0].start + part * step
+                unit = units[len(phones)]
+                phones.append(HeardPhone(unit, round(start, 3), round(start + step, 3), sure))
         return Alignment(tuple(phones), Span(phones[0].start, phones[-1].end))
 
     def free_phones(self, span: Span) -> tuple[HeardPhone, ...]:
@@ -176,11 +193,65 @@ class CtcListening(Listening):
         values = ctc.entropy(self._free.log_probs[first:last])
         return float(values.mean()) if len(values) else math.log(2.0)
 
+    @staticmethod
+    def _likelier(
+        spellings: list[list[Sequence[int]]], matrix: Matrix, output: Output, context: Context
+    ) -> list[Sequence[int]]:
+        if len(spellings) == 1:
+            return spellings[0]
+        fillers = _fillers(matrix, context)
+        scores = ctc.log_likelihoods(
+            matrix,
+            [[label for group in groups for label in group] for groups in spellings],
+            prefix=_labels(context.before, output),
+            suffix=_labels(context.after, output),
+            filler_start=fillers if context.open_start else None,
+            filler_end=fillers if context.open_end else None,
+        )
+        return spellings[int(scores.argmax())]
+
     def _frames(self, span: Span) -> tuple[int, int]:
         total = len(self._free.log_probs)
         first = max(0, int((span.start - _MARGIN) / self._frame))
         last = min(total, math.ceil((span.end + _MARGIN) / self._frame))
         return min(first, max(0, total - 1)), max(last, min(total, first + 1))
+
+
+def _likelihoods(
+    matrix: Matrix,
+    pronunciations: Sequence[Pronunciation],
+    output: Output,
+    context: Context,
+    *,
+    filler_start: npt.NDArray[np.float64] | None,
+    filler_end: npt.NDArray[np.float64] | None,
+) -> npt.NDArray[np.float64]:
+    """[N] log-likelihoods, each summed over the ways to write the pronunciation in labels."""
+    ways = [output.spellings(p.units) for p in pronunciations]
+    scores = ctc.log_likelihoods(
+        matrix,
+        [[label for group in groups for label in group] for way in ways for groups in way],
+        prefix=_labels(context.before, output),
+        suffix=_labels(context.after, output),
+        filler_start=filler_start,
+        filler_end=filler_end,
+    )
+    if len(scores) == len(ways):
+        return scores
+    firsts = np.cumsum([0, *(len(way) for way in ways[:-1])])
+    summed: npt.NDArray[np.float64] = np.logaddexp.reduceat(scores, firsts)
+    return summed
+
+
+def _sharing(groups: Sequence[Sequence[int]]) -> list[tuple[int, Sequence[int]]]:
+    """(how many units share the columns, the columns): a unit without any shares those before."""
+    out: list[tuple[int, Sequence[int]]] = []
+    for group in groups:
+        if group or not out:
+            out.append((1, group))
+        else:
+            out[-1] = (out[-1][0] + 1, out[-1][1])
+    return out
 
 
 def _labels(pronunciation: Pronunciation | None, output: Output) -> list[int]:

@@ -12,6 +12,7 @@ from namemem.phone_recognition.base import PhoneRecognizer
 
 _ENGINES = {
     "whisper_ctc": "namemem.phone_recognition.whisper_phones:WhisperCtcPhones",
+    "wav2vec2": "namemem.phone_recognition.wav2vec2:Wav2Vec2Phones",
     "sphinx": "namemem.phone_recognition.sphinx:SphinxPhones",
 }
 
@@ -25,6 +26,8 @@ def choose(
     name: str,
     *,
     encoder: str = "tiny.en",
+    checkpoint: str | None = None,
+    device: str = "cpu",
     cache: Path | None = None,
     fetch: bool = False,
     progress: weights.Progress | None = None,
@@ -34,6 +37,8 @@ def choose(
     Args:
         name: `auto` or a registered name.
         encoder: Whisper model (name or checkpoint path) whose encoder `whisper_ctc` hears with.
+        checkpoint: what `wav2vec2` hears with: hub name or folder; its own default if None.
+        device: where `wav2vec2` runs: `cpu`, `cuda`.
         cache: folder of fetched weights; Whisper's own by default.
         fetch: whether weights may be downloaded.
         progress: told about a download.
@@ -42,6 +47,8 @@ def choose(
         InvalidSettings: no engine of that name.
         EngineUnavailable: an engine asked for by name cannot be had.
     """
+    if name == "wav2vec2":
+        return _wav2vec2(checkpoint, device, fetch), f"{name} was asked for"
     if name not in ("auto", "whisper_ctc"):
         return create(name), f"{name} was asked for"
     try:
@@ -51,6 +58,13 @@ def choose(
             raise
         return create("sphinx"), f"the embedded pocketsphinx, since: {error.message}"
     return create("whisper_ctc", encoder=str(path)), f"the ear on Whisper's encoder at {path}"
+
+
+def _wav2vec2(checkpoint: str | None, device: str, fetch: bool) -> PhoneRecognizer:
+    from namemem.phone_recognition.wav2vec2 import CHECKPOINT, locate
+
+    locate(checkpoint or CHECKPOINT, fetch=fetch)
+    return create("wav2vec2", checkpoint=checkpoint or CHECKPOINT, device=device)
 
 
 def _encoder(

@@ -118,6 +118,14 @@ class Pronunciation:
         return tuple(s for word in self.words for s in word)
 
     @property
+    def primary(self) -> int | None:
+        """Index of the first syllable with primary stress, None where no stress is marked."""
+        for index, syllable in enumerate(self.syllables):
+            if syllable.stress is Stress.PRIMARY:
+                return index
+        return None
+
+    @property
     def phones(self) -> tuple[Phone, ...]:
         """All segments of all words; a diphthong is two."""
         return tuple(p for s in self.syllables for p in s.phones)
