@@ -16,12 +16,15 @@ from namemem.g2p import CandidateSource
 from namemem.name_spotting import spot
 from namemem.people import Engines, HeardPhone, Hearing, NameKind, Reading, SpellingSource
 from namemem.phone_recognition import Listening, PhoneRecognizer, Span
-from namemem.placing import Place, bare, from_sound, from_words
+from namemem.placing import Place, bare, behind_carrier, from_sound, from_words
 from namemem.prosody import prominence, restress
 from namemem.reconcile import fuse, rank
 
-_PROBES = 8
+_PROBES = 16
 """How many readings are tried to see whether a known name was said at all."""
+_SHORT = 6  # phones; a name with fewer has to fit better, by so many nats per phone for each
+_SHORT_FEE = 0.3
+_INSIDE_FEE = 0.4  # the same for a name that longer speech is searched for
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ class Ear:
             transcript, transcriber = self._words(waveform, hints)
             text = transcript.text
             clock.lap("transcribe")
-            place = self._by_words(transcript, whole, hints)
+            place = self._by_words(transcript, whole, hints, listening)
         spelling, source = _spelling(place, hints)
         trusted = source is not SpellingSource.TRANSCRIPT
         evidence = self._gatherer.gather(
@@ -141,10 +144,8 @@ class Ear:
         if not readings:
             raise _no_name(text, "No pronunciation fits what is in the recording.")
         best = readings[0].pronunciation
-        if place.unproven:
-            fit = listening.fit(best, place.span, place.context)
-            if fit < self.recognizer.min_fit:
-                raise _no_name(text, f"“{spelling}” was not said.")
+        if place.unproven and not self._was_said(listening, place, spelling, hints.language):
+            raise _no_name(text, f"“{spelling}” was not said.")
         clock.lap("recognise")
         alignment = listening.align(best, place.span, place.context)
         phones: tuple[HeardPhone, ...] = alignment.phones if alignment else ()
@@ -206,13 +207,31 @@ class Ear:
         if place is not None or not readings:
             return place
         place = bare(speech, hints.spelling)
-        tried = [c.pronunciation for c in readings[:_PROBES]]
+        return place if self._was_said(listening, place, hints.spelling, hints.language) else None
+
+    def _was_said(
+        self, listening: Listening, place: Place, spelling: str, language: str | None
+    ) -> bool:
+        """Whether a known name is in the sound at all, as one of the readings of its spelling.
+
+        Short names, and names somewhere in longer speech, are found everywhere by chance: they
+        have to fit better.
+        """
+        readings = self._gatherer.readings(spelling, language)[:_PROBES]
+        tried = [c.pronunciation for c in readings]
+        if not tried:
+            return True  # a spelling nobody can read: the phones decide alone
         scores = listening.score(tried, place.span, place.context)
         best = tried[scores.index(max(scores))]
-        fits = listening.fit(best, place.span, place.context) >= self.recognizer.min_fit
-        return place if fits else None
+        needed = self.recognizer.min_fit
+        if self.recognizer.finds_carriers:
+            needed += _SHORT_FEE * max(0, _SHORT - len(best.phones))
+            needed += _INSIDE_FEE if place.context.open_start else 0.0
+        return listening.fit(best, place.span, place.context) >= needed
 
-    def _by_words(self, transcript: Transcript, speech: Span, hints: Hints) -> Place:
+    def _by_words(
+        self, transcript: Transcript, speech: Span, hints: Hints, listening: Listening
+    ) -> Place:
         """Where the words say that the name is, or the whole utterance where it may be."""
         language = hints.language or transcript.language
         spotted = spot(transcript.text, language, asked=hints.asked)
@@ -220,6 +239,10 @@ class Ear:
             return from_words(spotted.names[0], transcript, speech, self.g2p)
         if hints.spelling:
             return bare(speech, hints.spelling)
+        if self.recognizer.finds_carriers and hints.transcript is None:
+            place = behind_carrier(listening, speech, language)
+            if place is not None:
+                return place
         raise _no_name(transcript.text, spotted.reason or "Nobody gives a name.")
 
 

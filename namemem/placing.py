@@ -18,6 +18,9 @@ _TAIL = 0.35  # seconds kept after the last word of the name
 _LONGEST_NAME = 3.0  # seconds a name may last, for a bare one to be believed
 _CARRIER_FIT = -0.9
 """Nats per phone that a carrier phrase may be worse than the best labels of its frames."""
+_SURE_FIT = -0.6  # the same, where nothing else says that somebody gives a name
+_SURE_LENGTH = 6  # phones of a phrase that is believed by itself
+_SHORTEST_NAME = 0.15  # seconds
 _PROBED = 8
 """How many readings of the spelling are tried behind each carrier phrase."""
 
@@ -91,6 +94,31 @@ def from_sound(
         return None
     context = Context(before=found.pronunciation, open_start=True, open_end=True)
     return Place(speech, context, phrase=found.phrase)
+
+
+def behind_carrier(listening: Listening, speech: Span, language: str | None) -> Place | None:
+    """The place behind a phrase that nearly always introduces a name, heard in the phones.
+
+    For a name of which neither spelling nor words are known.
+    """
+    found: tuple[float, Carrier, Span] | None = None
+    for carrier in carriers(language):
+        length = len(carrier.pronunciation.phones)
+        if not carrier.certain or length < _SURE_LENGTH:
+            continue
+        fit = listening.fit(carrier.pronunciation, speech, Context())
+        if fit < _SURE_FIT or (found is not None and fit * length <= found[0]):
+            continue
+        aligned = listening.align(
+            carrier.pronunciation, speech, Context(open_start=True, open_end=True)
+        )
+        if aligned is not None and speech.end - aligned.span.end >= _SHORTEST_NAME:
+            found = (fit * length, carrier, aligned.span)
+    if found is None:
+        return None
+    _, carrier, where = found
+    context = Context(before=carrier.pronunciation, open_start=True)
+    return Place(Span(where.start, speech.end), context, phrase=carrier.phrase)
 
 
 def bare(speech: Span, spelling: str) -> Place:

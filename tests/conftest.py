@@ -1,6 +1,5 @@
-from plugins.require_all import skipped_is_failed
-
 import pytest
+from plugins.require_all import skipped_is_failed
 
 pytest_plugins = ["plugins.postgres", "plugins.http", "plugins.server", "plugins.speech"]
 

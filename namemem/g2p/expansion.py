@@ -48,7 +48,7 @@ def recombine(candidates: Sequence[Candidate], limit: int = 200) -> list[Candida
     best: dict[tuple[str, ...], Candidate] = {}
     for backbone in single[:_BACKBONES]:
         columns, stresses = _columns(backbone, single)
-        for log_share, path in _paths(columns, limit):
+        for log_share, path in _paths(columns, limit + len(known)):
             pronunciation = _build(path, stresses)
             if pronunciation is None or pronunciation.segmental in known:
                 continue
@@ -91,7 +91,10 @@ def edits(candidate: Candidate, penalty: float) -> list[Candidate]:
                 add([*slots[:i], other, *slots[i + 1 :]], stresses, w, cost)
             if len(slots) > 2:
                 gone = [*slots[:i], *slots[i + 1 :]]
-                add(gone, [*stresses[:i], *stresses[i + 1 :]], w, penalty * 1.3)
+                marks = [*stresses[:i], *stresses[i + 1 :]]
+                if stresses[i] is Stress.PRIMARY:
+                    marks = stresses  # `_build` gives it to the next nucleus
+                add(gone, marks, w, penalty * 1.3)
         for i in range(len(slots) + 1):
             for extra in (_phone("ə"), _phone("j"), _phone("ɹ"), _phone("h"), _phone("n")):
                 grown = [*slots[:i], (extra,), *slots[i:]]

@@ -2,7 +2,8 @@
 
 `PhoneRecognizer.listen` takes one recording and gives a `Listening`, from which the pipeline asks
 everything else. Engines: `whisper_ctc` (a CTC head on Whisper's encoder), `wav2vec2` (any phone
-model of `transformers`) and `sphinx` (pocketsphinx, embedded, the last resort). `registry` builds them by name.
+model of `transformers`) and `sphinx` (pocketsphinx, embedded, the last resort). `registry` builds
+them by name.
 """
 
 from namemem.phone_recognition.base import (

@@ -96,7 +96,10 @@ class CtcListening(Listening):
         return [float(value) for value in total]
 
     def fit(self, pronunciation: Pronunciation, span: Span, context: Context) -> float:
-        """Mean log-likelihood ratio per phone against the best labels of every frame; at most 0."""
+        """Mean log-likelihood ratio per phone against fillers in every frame.
+
+        About as far above 0 as a phone has frames where it was said; see `_fillers`.
+        """
         first, last = self._frames(span)
         ratio = 0.0
         weight = 0.0

@@ -31,11 +31,11 @@ _MNEMONICS = {
     "sx": "ɧ", "onɡ": "oŋ",
 }  # fmt: skip
 _GLIDES = str.maketrans("jwɥ", "iuy")
-_SAME = {"ɝ": "ɜ", "ɜɹ": "ɜ"}
-"""Espeak's English writes the vowel of NURSE as ɜː alone."""
+_SAME = {"ɝ": "ɜ", "ɜɹ": "ɜ", "ɔʏ": "ɔø", "ɒ": "ɑ"}
+"""Espeak's American NURSE and German "heute"; and LOT, where features are undecided."""
 _TELLING = frozenset("ʃʒŋɲθðɹəɛɔɪʊɑ")
 """Letters that a phone vocabulary has and an alphabet has not."""
-_ALIKE = 0.06  # feature distance up to which another diphthong stands for one that lacks
+_ALIKE = 0.1  # sum of feature distances up to which another diphthong stands for one that lacks
 _LONGEST_JOIN = 4
 
 
@@ -62,7 +62,7 @@ class CtcVocabulary:
         self._single: list[tuple[Phone, int]] = []
         self._double: list[tuple[tuple[Phone, ...], int]] = []
         size = max([*symbols.values(), blank]) + 1
-        into = np.zeros(size, dtype=np.intp)
+        into = np.zeros((size, len(symbols) + 1))
         for symbol, column in sorted(symbols.items(), key=lambda item: item[1]):
             phones = () if column == blank else _read(symbol, stems)
             if not phones:
@@ -75,24 +75,24 @@ class CtcVocabulary:
                     self._single.append((phones[0], self._columns[key]))
                 elif len(phones) == 2 and all(p.is_vowel for p in phones):
                     self._double.append((phones, self._columns[key]))
-            into[column] = self._columns[key]
+            into[column, self._columns[key]] = 1.0
         if len(_TELLING & self._columns.keys()) < 3:
             raise ValueError(
                 "Its vocabulary is not phones in espeak's notation or IPA, but for example: "
                 + " ".join(list(symbols)[:12])
             )
         self.names = tuple(names)
-        self._into = into
+        into[into.sum(axis=1) == 0, 0] = 1.0
+        self._into = into[:, : len(names)]
         self.columns_of = lru_cache(maxsize=4096)(self._columns_of)
 
     def merge(self, log_probs: npt.NDArray[np.floating]) -> Matrix:
         """The model's log-posteriors, [T, its columns], as float32 [T, columns here]."""
         known = np.exp(np.asarray(log_probs, dtype=np.float64))
-        into = np.zeros(known.shape[1], dtype=np.intp)  # columns beyond the vocabulary: blank
-        into[: len(self._into)] = self._into[: len(into)]
-        merged = np.zeros((len(known), len(self.names)))
-        np.add.at(merged, (slice(None), into), known)
-        return np.log(np.maximum(merged, 1e-300)).astype(np.float32)
+        size = min(known.shape[1], len(self._into))
+        merged = known[:, :size] @ self._into[:size]
+        merged[:, 0] += known[:, size:].sum(axis=1)  # columns beyond the vocabulary
+        return np.asarray(np.log(np.maximum(merged, 1e-300)), dtype=np.float32)
 
     def joined(self, units: Sequence[str]) -> list[tuple[int, ...]]:
         """Columns of each unit, where a symbol may hold several: the first has it, the rest none.
@@ -119,24 +119,24 @@ class CtcVocabulary:
         return None
 
     def _columns_of(self, unit: str) -> tuple[int, ...]:
-        """Columns of one unit (IPA, NFD): its own, or else those nearest by features; never none."""
+        """Columns of one unit (IPA, NFD): its own, or the nearest by features; never none."""
         phones = _phones(unit)
-        own = self._columns.get(_key(phones))
-        if own is not None:
-            return (own,)
+        key = _key(phones)
+        for form in (key, _SAME.get(key, "")):
+            if form in self._columns:
+                return (self._columns[form],)
         if len(phones) == 2 and self._double:
             distance, column = min(
-                (max(map(_distance, phones, pair, strict=True)), c) for pair, c in self._double
+                (_distance(phones[0], pair[0]) + _distance(phones[1], pair[1]), c)
+                for pair, c in self._double
             )
             if distance <= _ALIKE:
                 return (column,)
         return tuple(column for phone in phones for column in self._nearest(phone))
 
     def _nearest(self, phone: Phone) -> tuple[int, ...]:
-        bare = _key((phone,))
-        for form in (bare, _SAME.get(bare, "")):
-            if form in self._columns:
-                return (self._columns[form],)
+        if phone.ipa in self._columns:
+            return (self._columns[phone.ipa],)
         alike = [(p, c) for p, c in self._single if p.is_vowel == phone.is_vowel] or self._single
         _, _, nearest = min((_distance(phone, p), p.base != phone.base, c) for p, c in alike)
         if phone.is_syllabic and not phone.is_vowel and "ə" in self._columns:

@@ -8,6 +8,7 @@ Nothing is downloaded while it loads; `locate` does that where it may.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 import math
@@ -84,19 +85,18 @@ class Wav2Vec2Phones(PhoneRecognizer):
     def _load(self) -> None:
         folder = locate(self._checkpoint)
         import torch
-        from transformers import AutoConfig, AutoFeatureExtractor, AutoModelForCTC
-        from transformers.utils.logging import disable_progress_bar
 
+        transformers: Any = importlib.import_module("transformers")
         if self._device.startswith("cuda") and not torch.cuda.is_available():
             raise EngineUnavailable(
                 f"The phone recogniser wav2vec2 is to run on {self._device}, and there is no CUDA "
                 "device that torch can use. Set the device to cpu."
             )
         torch.set_num_threads(min(self._threads, os.cpu_count() or 1))
-        disable_progress_bar()
+        transformers.utils.logging.disable_progress_bar()
         try:
-            config = AutoConfig.from_pretrained(folder, local_files_only=True)
-            self._prepare = AutoFeatureExtractor.from_pretrained(folder, local_files_only=True)
+            config = transformers.AutoConfig.from_pretrained(folder)
+            self._prepare = transformers.AutoFeatureExtractor.from_pretrained(folder)
             if self._prepare.sampling_rate != _RATE:
                 raise ValueError(f"It hears {self._prepare.sampling_rate} Hz and not {_RATE}.")
             symbols = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))
@@ -104,7 +104,7 @@ class Wav2Vec2Phones(PhoneRecognizer):
                 raise ValueError("It has one vocabulary for each language.")
             self._vocabulary = CtcVocabulary(symbols, int(config.pad_token_id))
             self._frame = math.prod(config.conv_stride) / _RATE
-            model = AutoModelForCTC.from_pretrained(folder, local_files_only=True)
+            model = transformers.AutoModelForCTC.from_pretrained(folder)
             self._model = model.eval().requires_grad_(False).to(self._device)
         except (OSError, ValueError, RuntimeError, KeyError, AttributeError, TypeError) as error:
             reason = str(error).strip().partition("\n")[0]

@@ -37,7 +37,7 @@ class WhisperCtcPhones(PhoneRecognizer):
         edited=3,
         edit_penalty=6.0,
     )
-    min_fit = -1.2
+    min_fit = -1.0
 
     def __init__(self, encoder: str = "tiny.en", threads: int = 1) -> None:
         super().__init__()

@@ -1,0 +1,243 @@
+"""Clips of the development split, scored once by every output, so that a sweep takes seconds.
+
+For each clip: what the two outputs of the ear say of every candidate (readings, recombinations,
+edits of the best few), how wrong each candidate is, and how well the name and a wrong name fit.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import pickle
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks import judging
+from benchmarks.clips import Clip
+from benchmarks.measures import token_edits
+from namemem.audio import speech_span
+from namemem.g2p import Candidate, Candidates
+from namemem.g2p.expansion import edits, recombine
+from namemem.phone_recognition import Context, PhoneRecognizer, Span, create
+from namemem.phone_recognition.ctc_listening import CtcListening
+from namemem.phones import Pronunciation
+from namemem.placing import Place, bare, from_sound
+
+Array = npt.NDArray[np.float64]
+
+READING, MIXED, EDITED = 0, 1, 2
+PARENTS = 4
+"""How many of the best candidates are edited; a sweep may use fewer."""
+RECOMBINED = 200
+
+
+@dataclass
+class Prepared:
+    """One clip with its scored candidates; all arrays have one entry per candidate.
+
+    Attributes:
+        kind: `READING`, `MIXED` or `EDITED`.
+        log_prior: as the G2P gives it; of an edit, that of what was edited.
+        parent: index of what was edited, or -1.
+        cost: what the edit costs at a penalty of 1.
+        scores: [outputs, N] log-likelihoods, IPA output first.
+        wrong: wrong phones of each candidate.
+        right: exact, or exact for an accent.
+        sounds: a number for what sounds the same in English phones.
+        fits: of the right spelling's best reading and of a wrong one's, with what placed them.
+    """
+
+    key: str
+    group: str
+    level: float | None
+    spelling: str
+    size: int
+    frames: int
+    entropy: float
+    phrase: str
+    unproven: bool
+    kind: npt.NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, np.int8))
+    log_prior: Array = field(default_factory=lambda: np.zeros(0))
+    parent: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+    cost: Array = field(default_factory=lambda: np.zeros(0))
+    scores: Array = field(default_factory=lambda: np.zeros((2, 0)))
+    lengths: Array = field(default_factory=lambda: np.zeros(0))
+    english: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
+    wrong: Array = field(default_factory=lambda: np.zeros(0))
+    right: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
+    sounds: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+    fits: dict[str, float] = field(default_factory=dict)
+
+
+class Preparer:
+    """Scores clips with one engine."""
+
+    def __init__(self, recognizer: PhoneRecognizer) -> None:
+        self.recognizer = recognizer
+        self.recognizer.load()
+        self.g2p = Candidates()
+        self._known: dict[str, tuple[list[Candidate], list[Candidate]]] = {}
+        self._edited: dict[tuple[str, int], list[Candidate]] = {}
+        self._tokens: dict[tuple[int, str], tuple[Pronunciation, tuple[str, ...]]] = {}
+
+    def candidates(self, spelling: str) -> tuple[list[Candidate], list[Candidate]]:
+        """Readings, and their recombinations with their bare priors."""
+        if spelling not in self._known:
+            readings = self.g2p.candidates(spelling)
+            self._known[spelling] = readings, recombine(readings, RECOMBINED)
+        return self._known[spelling]
+
+    def prepare(self, clip: Clip, wrong: str) -> Prepared | None:
+        """Everything a sweep needs of one clip; None where there is no speech."""
+        found = speech_span(clip.waveform)
+        if found is None:
+            return None
+        whole = Span(*found)
+        listening = self.recognizer.listen(clip.waveform)
+        assert isinstance(listening, CtcListening)
+        readings, mixed = self.candidates(clip.spelling)
+        place = _place(listening, readings, whole, clip.spelling)
+        entropy = listening.uncertainty(place.span)
+        frames = round(place.span.seconds / 0.02)
+        result = Prepared(
+            clip.key, clip.group, clip.level, clip.spelling, len(clip.tokens), frames, entropy,
+            place.phrase, place.unproven,
+        )  # fmt: skip
+        result.fits = self._fits(listening, whole, clip.spelling, wrong)
+        if clip.said is not None:
+            self._score(result, clip, listening, place, readings, mixed)
+        return result
+
+    def _score(
+        self, result: Prepared, clip: Clip, listening: CtcListening, place: Place,
+        readings: Sequence[Candidate], mixed: Sequence[Candidate],
+    ) -> None:  # fmt: skip
+        pool = [*readings, *mixed]
+        kinds = [READING] * len(readings) + [MIXED] * len(mixed)
+        parents = [-1] * len(pool)
+        costs = [0.0] * len(pool)
+        priors = [c.log_prior for c in pool]
+        scores = by_output(listening, [c.pronunciation for c in pool], place.span, place.context)
+        total = 0.5 * scores.sum(0) + np.array(priors) - 1.5 * np.array(kinds)
+        seen = {c.pronunciation.segmental for c in pool}
+        more: list[Pronunciation] = []
+        for index in np.argsort(-total)[:PARENTS]:
+            key = (result.spelling, int(index))
+            if key not in self._edited:
+                self._edited[key] = edits(pool[index], 1.0)
+            for edited in self._edited[key]:
+                if edited.pronunciation.segmental in seen:
+                    continue
+                seen.add(edited.pronunciation.segmental)
+                more.append(edited.pronunciation)
+                kinds.append(EDITED)
+                parents.append(int(index))
+                costs.append(pool[index].log_prior - edited.log_prior)
+                priors.append(pool[index].log_prior)
+        added = by_output(listening, more, place.span, place.context)
+        everything = [*(c.pronunciation for c in pool), *more]
+        sounds: dict[tuple[str, ...], int] = {}
+        result.kind = np.array(kinds, np.int8)
+        result.log_prior = np.array(priors)
+        result.parent = np.array(parents, np.int32)
+        result.cost = np.array(costs)
+        result.scores = np.concatenate([scores, added], axis=1)
+        result.lengths = np.array([len(p.phones) for p in everything], float)
+        result.english = np.array(
+            [any(s == "cmudict" or s.startswith("g2p:en") for s in c.sources) for c in pool]
+            + [False] * len(more)
+        )
+        heard = [self._read(p, clip.notation) for p in everything]
+        distinct = {h: token_edits(clip.tokens, h) for h in set(heard)}
+        result.wrong = np.array([distinct[h] for h in heard])
+        result.right = np.array([h == clip.tokens or " ".join(h) in clip.accepted for h in heard])
+        result.sounds = np.array(
+            [sounds.setdefault(self._read(p, "arpabet"), len(sounds)) for p in everything],
+            np.int32,
+        )
+
+    def _read(self, pronunciation: Pronunciation, notation: str) -> tuple[str, ...]:
+        """`judging.tokens`, remembered: the same few thousand candidates come again and again."""
+        key = (id(pronunciation), notation)
+        if key not in self._tokens:
+            self._tokens[key] = pronunciation, judging.tokens(pronunciation, notation)
+        return self._tokens[key][1]
+
+    def _fits(
+        self, listening: CtcListening, whole: Span, spelling: str, wrong: str
+    ) -> dict[str, float]:
+        """How well the right and the wrong name fit where nothing says that a name is there."""
+        found = {}
+        for which, text in (("right", spelling), ("wrong", wrong)):
+            place = bare(whole, text)
+            tried = [c.pronunciation for c in self.candidates(text)[0][:8]]
+            if not tried:
+                continue
+            scores = listening.score(tried, place.span, place.context)
+            best = tried[int(np.argmax(scores))]
+            found[which] = listening.fit(best, place.span, place.context)
+        return found
+
+
+def _place(
+    listening: CtcListening, readings: Sequence[Candidate], whole: Span, spelling: str
+) -> Place:
+    return from_sound(listening, readings, whole, None) or bare(whole, spelling)
+
+
+def by_output(
+    listening: CtcListening, pronunciations: Sequence[Pronunciation], span: Span, context: Context
+) -> Array:
+    """[outputs, N] log-likelihoods, each output by itself with weight 1."""
+    return np.array(
+        [np.array(single.score(pronunciations, span, context)) for single in listening.separately()]
+    )
+
+
+_preparer: Preparer | None = None
+
+
+def _start(encoder: str) -> None:
+    global _preparer
+    os.nice(5)
+    _preparer = Preparer(create("whisper_ctc", encoder=encoder))
+
+
+def _one(job: tuple[Clip, str]) -> Prepared | None:
+    assert _preparer is not None
+    return _preparer.prepare(*job)
+
+
+def prepare(
+    clips: Sequence[Clip], encoder: str, cache: Path | None = None, processes: int = 2
+) -> list[Prepared]:
+    """All clips, from the cache file where there is one (made by this program, trusted)."""
+    if cache is not None and cache.is_file():
+        found: list[Prepared] = pickle.loads(cache.read_bytes())
+        return found
+    spellings = sorted({c.spelling for c in clips if c.spelling})
+    jobs = []
+    for clip in clips:
+        others = [s for s in spellings if s[:1] != clip.spelling[:1]]
+        jobs.append((clip, others[clip.seed % len(others)]))
+    with ProcessPoolExecutor(processes, initializer=_start, initargs=(encoder,)) as pool:
+        prepared = [p for p in pool.map(_one, jobs, chunksize=16) if p is not None]
+    if cache is not None:
+        cache.write_bytes(pickle.dumps(prepared))
+    return prepared
+
+
+def finite(values: Array) -> Array:
+    """-inf made a very low number, so that sums stay numbers."""
+    return np.maximum(values, -1e6)
+
+
+def log_sum(values: Array) -> float:
+    """Logarithm of the sum of exponentials."""
+    peak = float(values.max())
+    return peak + math.log(float(np.exp(values - peak).sum()))

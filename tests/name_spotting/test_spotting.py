@@ -1,0 +1,116 @@
+"""Where the name is: introductions, and what only looks like one."""
+
+from __future__ import annotations
+
+import pytest
+
+from namemem.name_spotting import spot, tokenize
+from namemem.people import NameKind
+
+
+def names(text: str, **known) -> list[str]:
+    return [n.text for n in spot(text, **known).names]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Hello, my name is Siobhan.", "Siobhan"),
+        ("hello my name is siobhan", "siobhan"),
+        ("Hi! I'm Zoë.", "Zoë"),
+        ("hi i'm andrea", "andrea"),
+        ("I’m O'Neill", "O'Neill"),
+        ("My name's Jean-Luc Picard.", "Jean-Luc Picard"),
+        ("You can call me Shiv.", "Shiv"),
+        ("I am Ludwig van Beethoven.", "Ludwig van Beethoven"),
+        ("Hello.My name is Anna", "Anna"),
+        ("my name is Anna and I like tea", "Anna"),
+        ("my name is 王小明", "王小明"),
+        ("This is Maria speaking.", "Maria"),
+        ("Siobhan is my name.", "Siobhan"),
+        ("I'm Alexander, but call me Sasha.", "Sasha"),
+    ],
+)
+def test_introductions(text, name):
+    spotted = spot(text)
+    assert [n.text for n in spotted.names][:1] == [name]
+    assert spotted.reason is None
+    found = spotted.names[0]
+    assert text[found.start : found.end] == name
+    tokens = tokenize(text)
+    assert tokens[found.first_word].start == found.start
+    assert tokens[found.last_word].end == found.end
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ...",
+        "🦊",
+        "The weather is quite nice today.",
+        "I'm fine, thanks.",
+        "I'm looking forward to it.",
+        "my name is",
+        "What is your name?",
+        "I am very hungry.",
+        "12345",
+        "\ud800\0",
+    ],
+)
+def test_nobody_gives_a_name(text):
+    spotted = spot(text)
+    assert spotted.names == ()
+    assert spotted.reason
+
+
+def test_bare_names_need_a_question():
+    assert names("Siobhan.") == []
+    assert names("Siobhan.", asked=True) == ["Siobhan"]
+    assert names("Um, Siobhan O'Brien.", asked=True) == ["Siobhan O'Brien"]
+    assert names("yes", asked=True) == []
+    assert names("I would rather not tell you that today", asked=True) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("My name is Anna.", NameKind.GIVEN),
+        ("My name is Anna Schmidt.", NameKind.FULL),
+        ("I am Dr. Schmidt.", NameKind.FAMILY),
+        ("My last name is Schmidt.", NameKind.FAMILY),
+        ("Call me Shiv.", NameKind.NICKNAME),
+    ],
+)
+def test_kinds(text, kind):
+    assert spot(text).names[0].kind is kind
+
+
+def test_the_carrier_is_told():
+    (name,) = spot("Hello, my name is Siobhan.").names
+    words = [t.key for t in tokenize("Hello, my name is Siobhan.")]
+    assert name.carrier is not None
+    assert words[slice(*name.carrier)] == ["my", "name", "is"]
+    assert name.certain
+    assert (name.of, name.preferred) == ("speaker", True)
+
+
+def test_an_unknown_language_is_read_as_english():
+    assert names("my name is Worf", language="tlh") == ["Worf"]
+    assert names("my name is Anna", language="en-IE") == ["Anna"]
+
+
+def test_tokens():
+    tokens = tokenize("Hello.my name’s Zoë-Ann, o.k.?")
+    assert [t.key for t in tokens][:4] == ["hello", "my", "name's", "zoë-ann"]
+    for token in tokens:
+        assert "Hello.my name’s Zoë-Ann, o.k.?"[token.start : token.end] == token.text
+    assert tokens[1].breaks_before
+    assert not tokens[2].breaks_before
+    assert tokens[3].is_capitalised
+
+
+def test_long_texts_take_no_long_time():
+    assert spot("my name is " * 2000).names == ()
+    assert spot("a" * 100_000).names == ()
+    assert spot("a." * 20_000).names == ()

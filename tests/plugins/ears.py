@@ -1,0 +1,71 @@
+"""Tiny ears for the worker pool: a module of its own, since worker processes import it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from namemem.errors import EngineUnavailable, NoNameHeard
+from namemem.people import NameKind
+from namemem.testing import fake_hearing
+
+
+class ObedientEar:
+    """Does what the spelling says: `die`, `raise`, `crash`, `wait:FILE`, `begin:FILE`."""
+
+    def __init__(self) -> None:
+        self.transcriber = SimpleNamespace(name="tiny", version="1")
+        self.recognizer = SimpleNamespace(identity="tiny 1")
+        self.g2p = SimpleNamespace(identity="tiny 1")
+        self.heard = 0
+
+    def load(self) -> None:
+        """Nothing to load."""
+
+    def hear(self, waveform: Any, hints: Any, before: Any) -> tuple[Any, NameKind]:
+        """The hearing's transcript is the process id and how often it has heard."""
+        self.heard += 1
+        command, _, argument = (hints.spelling or "").partition(":")
+        if argument:
+            Path(f"{argument}.begun.{os.getpid()}").touch()
+        if command == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif command == "raise":
+            raise NoNameHeard("Nobody gives a name here.", transcript="nice weather")
+        elif command == "crash":
+            raise ZeroDivisionError("a bug")
+        elif command == "wait":
+            while not Path(argument).exists():
+                time.sleep(0.01)
+        hearing = replace(fake_hearing(), transcript=f"{os.getpid()} {self.heard}")
+        return hearing, NameKind.GIVEN
+
+
+def build() -> tuple[Any, tuple[str, ...]]:
+    """Runs in each worker."""
+    return ObedientEar(), ("a note",)
+
+
+def build_nothing() -> tuple[Any, tuple[str, ...]]:
+    """Runs in each worker, where the engines are missing."""
+    raise EngineUnavailable("The weights are not here. Fetch them.")
+
+
+def prepare() -> Any:
+    """Runs once in the server."""
+    return build
+
+
+def prepare_nothing() -> Any:
+    """Runs once in the server, where the workers' engines are missing."""
+    return build_nothing
+
+
+def fail_to_prepare() -> Any:
+    """Runs once in the server, and fails."""
+    raise EngineUnavailable("Whisper was asked for and is not installed.")

@@ -1,0 +1,65 @@
+"""Every example runs against a real server and says what it should."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).resolve().parents[1] / "api_examples"
+EXPECTED: dict[str, tuple[str, ...]] = {
+    "introduce.sh": ("hello my name is siobhan", "ʃ", "<phoneme alphabet", '"target":"azure"'),
+    "confirm_or_retake.sh": ("heard:", "from 2 recordings", "status:    confirmed", "Andrea!"),
+    "type_a_person.sh": ('"external_id":"alice-', "ʃɪˈvɔːn", "spoken:", "erased:    204"),
+    "say_in_a_sentence.sh": ("Good morning Andrea & Andrea!", "&amp;", "ˈændɹiə", "kokoro"),
+    "correct_a_name.sh": (
+        'etag:      "1"',
+        "approved",
+        "too late:  412",
+        "version 2:",
+        "dana",
+        "She told me.",
+        "version 3",
+    ),
+    "errors.sh": (
+        "silence: 422 urn:namemem:problem:no-speech",
+        "a text file: 415 urn:namemem:problem:unreadable-audio",
+        "a minute: 413 urn:namemem:problem:audio-too-long",
+        "no such person: 404 urn:namemem:problem:not-found",
+        "not a pronunciation: 422 urn:namemem:problem:invalid-pronunciation",
+        "'symbol': '7'",
+        "no such target: 422 urn:namemem:problem:unknown-target",
+        "nobody-of-this-id",
+    ),
+    "robot_turn.py": ("heard: /", "robot: Nice to meet you, Andrea!", "<speak"),
+}
+pytestmark = [pytest.mark.server, pytest.mark.engines]
+
+
+def test_every_example_is_tested():
+    there = {p.name for p in EXAMPLES.iterdir() if p.suffix in (".sh", ".py")}
+    assert there == set(EXPECTED)
+    readme = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    assert all(name in readme for name in there)
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_example(server, tmp_path, name):
+    command = [sys.executable] if name.endswith(".py") else ["bash"]
+    if command == ["bash"] and not (shutil.which("bash") and shutil.which("curl")):
+        pytest.skip("bash and curl are needed")
+    ended = subprocess.run(
+        [*command, str(EXAMPLES / name)],
+        env=os.environ | {"BASE_URL": server.url, "TMPDIR": str(tmp_path)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    for part in EXPECTED[name]:
+        assert part in ended.stdout, f"{part!r} is missing in:\n{ended.stdout}"

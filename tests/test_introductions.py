@@ -1,0 +1,285 @@
+"""The pipeline: its logic with fakes, and once for real with the embedded engines."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from plugins.speech import introduction, sentence
+
+from namemem.asr import TimedWord, Transcript, create_transcriber
+from namemem.audio import Waveform, decode
+from namemem.errors import NoNameHeard, NoSpeech
+from namemem.g2p import Candidate, Candidates
+from namemem.introductions import Ear, Hints
+from namemem.people import HeardPhone, NameKind, SpellingSource
+from namemem.phone_recognition import (
+    Alignment,
+    Listening,
+    PhoneRecognizer,
+    Scoring,
+    Span,
+    create,
+)
+from namemem.phones import parse_ipa
+
+READINGS = {"andrea": ("ˈændɹiə", "ɑnˈdɹeɪə"), "my name is": ("maɪneɪmɪz",)}
+
+
+class FakeG2p:
+    identity = "fake g2p"
+
+    def candidates(self, spelling, language=None):
+        return [
+            Candidate(parse_ipa(ipa), (f"g2p:{n}",), -0.5 - n)
+            for n, ipa in enumerate(READINGS.get(spelling.casefold(), ()))
+        ]
+
+    def predict(self, spelling, language=None):
+        found = self.candidates(spelling)
+        return found[0].pronunciation if found else None
+
+
+class FakeListening(Listening):
+    """Hears one pronunciation; keeps every question."""
+
+    def __init__(self, said: str, fit: float = 0.0, alignable: bool = True) -> None:
+        self.said = parse_ipa(said)
+        self.fits, self.alignable = fit, alignable
+        self.asked: list = []
+
+    def score(self, pronunciations, span, context):
+        self.asked.append((span, context))
+        return [0.0 if p.segmental == self.said.segmental else -100.0 for p in pronunciations]
+
+    def align(self, pronunciation, span, context):
+        if not self.alignable:
+            return None
+        return Alignment((HeardPhone("a", span.start, span.end, 0.5),), span)
+
+    def free_phones(self, span):
+        return tuple(HeardPhone(u, 0.0, 0.1, 0.5) for u in self.said.units)
+
+    def fit(self, pronunciation, span, context):
+        return self.fits
+
+
+class FakeRecognizer(PhoneRecognizer):
+    name, version = "fake", "1"
+    scoring = Scoring(
+        evidence=0.1, prior=1.0, temperature=1.0, confidence_cap=0.9, free_confidence=0.5
+    )
+    min_fit = -1.0
+
+    def __init__(self, listening: Listening) -> None:
+        super().__init__()
+        self.listening = listening
+
+    def _load(self):
+        """Nothing to load."""
+
+    def _listen(self, waveform):
+        return self.listening
+
+
+class FakeTranscriber:
+    name, version = "fake", "1"
+
+    def __init__(self, *words: str, timed: bool = True) -> None:
+        self.words = words
+        self.timed = timed
+
+    def load(self):
+        """Nothing to load."""
+
+    def transcribe(self, waveform, *, language=None, prompt=None):
+        words = tuple(
+            TimedWord(w, 0.5 + 0.3 * i, 0.5 + 0.3 * (i + 1)) if self.timed
+            else TimedWord(w, None, None)
+            for i, w in enumerate(self.words)
+        )  # fmt: skip
+        return Transcript(" ".join(self.words), words, "fake 1", "en", timed=self.timed)
+
+
+def speechlike(seconds: float = 1.6) -> Waveform:
+    """Half a second of silence, something loud that is modulated like speech, silence."""
+    time = np.arange(round(seconds * 16_000)) / 16_000
+    rng = np.random.default_rng(3)
+    loud = np.sin(2 * np.pi * 150 * time) * (0.6 + 0.4 * np.sin(2 * np.pi * 4 * time))
+    samples = np.concatenate([np.zeros(8000), 0.4 * loud, np.zeros(8000)])
+    return Waveform((samples + rng.normal(0, 1e-4, samples.size)).astype(np.float32))
+
+
+def make_ear(listening: Listening, *words: str, timed: bool = True) -> Ear:
+    return Ear(FakeTranscriber(*words, timed=timed), FakeRecognizer(listening), FakeG2p())
+
+
+INTRODUCED = ("my", "name", "is", "andrea")
+
+
+def test_the_ear_overrules_the_spelling_and_says_so():
+    hearing, kind = make_ear(FakeListening("ɑnˈdɹeɪə"), *INTRODUCED).hear(speechlike())
+    assert hearing.chosen.pronunciation.ipa == "ɑnˈdɹeɪə"
+    assert hearing.predicted.ipa == "ˈændɹiə"
+    assert hearing.agrees is False
+    assert {r.pronunciation.ipa for r in hearing.readings} >= {"ɑnˈdɹeɪə", "ˈændɹiə"}
+    assert (hearing.spelling, hearing.spelling_source) == ("Andrea", SpellingSource.TRANSCRIPT)
+    assert kind is NameKind.GIVEN
+    assert hearing.engines.transcriber == "fake 1"
+    assert hearing.timings_ms["total"] >= 0
+    assert hearing.takes == 1
+
+
+def test_only_a_given_spelling_is_trusted():
+    ear = make_ear(FakeListening("ɑnˈdɹeɪə"), *INTRODUCED)
+    unsure, _ = ear.hear(speechlike())
+    sure, _ = ear.hear(speechlike(), Hints(spelling="Andrea"))
+    assert sure.spelling_source is SpellingSource.CALLER
+    assert sure.chosen.confidence > unsure.chosen.confidence
+
+
+def test_the_carrier_is_part_of_the_search():
+    listening = FakeListening("ˈændɹiə")
+    make_ear(listening, *INTRODUCED).hear(speechlike())
+    span, context = listening.asked[0]
+    assert context.before.ipa == parse_ipa("maɪneɪmɪz").ipa
+    assert not context.open_start
+    assert span.start < 0.5 < 1.4 < span.end
+
+
+def test_words_without_times_search_everything():
+    listening = FakeListening("ˈændɹiə")
+    make_ear(listening, *INTRODUCED, timed=False).hear(speechlike())
+    _, context = listening.asked[0]
+    assert context.open_start
+    assert not context.open_end
+
+
+def test_the_callers_words_spare_the_transcriber():
+    ear = make_ear(FakeListening("ˈændɹiə"), "never", "asked")
+    words = Transcript("My name is Andrea", (), "caller", timed=False)
+    hearing, _ = ear.hear(speechlike(), Hints(transcript=words))
+    assert hearing.engines.transcriber == "caller"
+    assert hearing.spelling == "Andrea"
+
+
+def test_no_name():
+    ear = make_ear(FakeListening("ˈændɹiə"), "nice", "weather")
+    with pytest.raises(NoNameHeard) as caught:
+        ear.hear(speechlike())
+    assert caught.value.details["transcript"] == "nice weather"
+    assert caught.value.details["reason"]
+
+
+def test_a_bare_name_needs_a_question_or_a_spelling():
+    ear = make_ear(FakeListening("ˈændɹiə"), "andrea")
+    with pytest.raises(NoNameHeard):
+        ear.hear(speechlike())
+    assert ear.hear(speechlike(), Hints(asked=True))[0].spelling == "Andrea"
+    assert ear.hear(speechlike(), Hints(spelling="Andrea"))[0].chosen
+
+
+def test_a_spelling_that_was_not_said():
+    ear = make_ear(FakeListening("ˈændɹiə", fit=-5.0), "nice", "weather")
+    with pytest.raises(NoNameHeard):
+        ear.hear(speechlike(), Hints(spelling="Andrea"))
+
+
+def test_a_known_name_found_by_its_sound_spares_the_transcriber():
+    ear = make_ear(FakeListening("ɑnˈdɹeɪə"), "never", "asked")
+    ear.recognizer.finds_carriers = True
+    hearing, _ = ear.hear(speechlike(), Hints(spelling="Andrea"))
+    assert hearing.engines.transcriber == "none"
+    assert hearing.chosen.pronunciation.ipa == "ɑnˈdɹeɪə"
+
+
+def test_an_unreadable_spelling_is_heard_freely():
+    ear = make_ear(FakeListening("ˈzoʊi"), "my", "name", "is", "zxqw")
+    hearing, _ = ear.hear(speechlike())
+    assert hearing.chosen.source == "ear"
+    assert hearing.chosen.pronunciation.segmental == parse_ipa("zoʊi").segmental
+    assert hearing.chosen.confidence <= 0.45
+
+
+def test_nothing_fits():
+    listening = FakeListening("ˈændɹiə")
+    listening.score = lambda p, span, context: [-math.inf] * len(p)  # type: ignore[method-assign]
+    with pytest.raises(NoNameHeard):
+        make_ear(listening, *INTRODUCED).hear(speechlike())
+
+
+def test_an_alignment_that_fails_leaves_the_answer():
+    ear = make_ear(FakeListening("ˈændɹiə", alignable=False), *INTRODUCED)
+    hearing, _ = ear.hear(speechlike())
+    assert hearing.phones == ()
+    assert hearing.start < hearing.end
+
+
+def test_a_second_take_adds_its_evidence():
+    ear = make_ear(FakeListening("ˈændɹiə"), *INTRODUCED)
+    first, _ = ear.hear(speechlike())
+    second, _ = ear.hear(speechlike(), before=first)
+    assert second.takes == 2
+    assert second.chosen.confidence >= first.chosen.confidence
+    worst = {r.pronunciation.ipa: r.log_likelihood for r in second.readings}["ɑnˈdɹeɪə"]
+    assert worst == -200.0
+
+
+def test_what_was_refused_does_not_come_back():
+    ear = make_ear(FakeListening("ˈændɹiə"), *INTRODUCED)
+    first, _ = ear.hear(speechlike())
+    left = tuple(r for r in first.readings if r.pronunciation.ipa != "ˈændɹiə")
+    refused = replace(first, rejected=("ˈændɹiə",), readings=left)
+    second, _ = ear.hear(speechlike(), before=refused)
+    assert "ˈændɹiə" not in [r.pronunciation.ipa for r in second.readings]
+    assert second.rejected == ("ˈændɹiə",)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.05, 1.0])
+def test_silence(seconds):
+    with pytest.raises(NoSpeech):
+        make_ear(FakeListening("ˈændɹiə"), *INTRODUCED).hear(Waveform.silence(seconds))
+
+
+def test_span():
+    assert Span(1.0, 2.5).seconds == 1.5
+
+
+@pytest.fixture(scope="module")
+def real() -> Ear:
+    """pocketsphinx and espeak-ng."""
+    ear = Ear(create_transcriber("sphinx"), create("sphinx"), Candidates())
+    ear.load()
+    return ear
+
+
+@pytest.mark.engines
+def test_an_introduction_for_real(real):
+    audio = decode(introduction("ˈændɹiə"))
+    hearing, _ = real.hear(audio, Hints(spelling="Andrea"))
+    assert hearing.chosen.pronunciation.segmental == parse_ipa("ˈændɹiə").segmental
+    assert 0.5 < hearing.start < hearing.end < audio.seconds
+    times = [(p.start, p.end) for p in hearing.phones]
+    assert times == sorted(times)
+    assert [p.ipa for p in hearing.phones] == list(hearing.chosen.pronunciation.units)
+    assert hearing.heard_freely
+    assert hearing.engines.phone_recognizer.startswith("sphinx")
+
+
+@pytest.mark.engines
+def test_two_takes_for_real(real):
+    audio = decode(introduction("ˈændɹiə"))
+    first, _ = real.hear(audio, Hints(spelling="Andrea"))
+    again = decode(introduction("ˈændɹiə", "I am "))
+    second, _ = real.hear(again, Hints(spelling="Andrea", asked=True), first)
+    assert second.takes == 2
+    assert second.chosen.pronunciation.segmental == parse_ipa("ˈændɹiə").segmental
+
+
+@pytest.mark.engines
+def test_no_introduction_for_real(real):
+    with pytest.raises(NoNameHeard) as caught:
+        real.hear(decode(sentence("The weather is quite nice.")))
+    assert caught.value.details["transcript"]

@@ -1,0 +1,1 @@
+"""How the ear's phone head is made: synthesis, features, training, evaluation, model card."""

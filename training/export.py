@@ -1,0 +1,55 @@
+"""Write a trained head as the file that ships: float16 arrays and JSON metadata in one npz.
+
+python -m training.export --run RUN --version 2026.1 [--out namemem/phone_recognition/weights]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from training.inventory import LABELS_VERSION, WEIGHTS
+
+
+def export(
+    runs: Sequence[Path], out: Path, version: str, encoder: str, notes: dict[str, Any]
+) -> Path:
+    """`head.pt` and `config.json` of runs of one shape → `head.npz`."""
+    config = json.loads((runs[0] / "config.json").read_text())
+    states = [torch.load(run / "head.pt", weights_only=True) for run in runs]
+    state = {key: torch.stack([s[key] for s in states]).mean(0) for key in states[0]}
+    metadata = {
+        "version": version,
+        "encoder": encoder,
+        "labels_version": LABELS_VERSION,
+        "config": config,
+        **notes,
+    }
+    arrays = {key: value.numpy().astype(np.float16) for key, value in state.items()}
+    target = out / "head.npz"
+    np.savez(target, metadata=np.array(json.dumps(metadata)), **arrays)
+    return target
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--run", type=Path, nargs="+", required=True)
+    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--version", required=True)
+    parser.add_argument("--encoder", default="tiny.en")
+    parser.add_argument("--note", nargs="*", default=[], help="key=value, kept in the metadata")
+    args = parser.parse_args()
+    notes = dict(item.split("=", 1) for item in args.note)
+    path = export(args.run, args.out, args.version, args.encoder, notes)
+    print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
+
+
+if __name__ == "__main__":
+    main()

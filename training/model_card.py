@@ -1,0 +1,138 @@
+"""Write `MODEL_CARD.md` from the weights' metadata, the corpus and the measured figures.
+
+python -m training.model_card --weights head.npz --figures figures.json --corpus TRAIN_CORPUS
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from training.inventory import WEIGHTS
+
+INTRODUCTION = """# The phone head on Whisper's encoder
+
+Two CTC outputs over one trunk, 50 frames a second, on the frozen encoder of Whisper `{encoder}`:
+39 ARPABET phones and {ipa} IPA phones, each with a blank. {size:.2f} M parameters, stored as
+float16 in `head.npz` (weights version {version}, labels version {labels}); the labels, what every
+IPA segment maps to, and the projection on ARPABET are in `labels.json`.
+
+Made by `python -m training.run`; see `training/README.md`. Whisper's weights (MIT licence) are not
+part of this file: users get them with `whisper.load_model`.
+
+## What it was trained on
+"""
+
+LICENCES = """
+Names come from Faker's locales (MIT licence) and CMUdict (BSD 2-clause). Synthesisers: espeak-ng
+(GPL-3.0-or-later; its output is not covered by it), flite and its CMU ARCTIC voices (BSD-like, free
+for any use), festival's diphone voices (free for any use). Real speech:
+
+- speechocean762 (OpenSLR SLR101): "available for free download for both commercial and
+  non-commercial purposes".
+- LibriSpeech train-clean-100: CC BY 4.0, V. Panayotov, G. Chen, D. Povey, S. Khudanpur.
+- LJSpeech: public domain.
+
+The names and voices of `training/heldout.toml` are in none of it: by spelling, by voice, and by
+phones of a word.
+
+## Figures
+Greedy decoding, no spelling known; per cent, ± half of the 95 % bootstrap interval. `dev` and
+`test` are held-out names by held-out voices (names split and voices split), bare or after an
+English carrier phrase. They are synthetic. Real names are {real} clips of people saying four names,
+against dictionary phones: an accent counts as errors. They were looked at during development.
+
+"""
+
+LIMITS = """
+## Limits
+- The IPA output learnt everything but English from espeak-ng: how formant synthesis says a
+  language, not how people do. Measured on synthetic speech only.
+- /ɐ/ shares a label with /ə/, /ɜ/ with /ɚ/; tone, length and stress are not heard.
+- Real training speech is read English, most of it by people whose first language is Mandarin;
+  their phones are the dictionary's, not a transcription.
+- Greedy phones are no pronunciation to show anybody; they choose between readings.
+"""
+
+
+def corpus_table(corpus: Path) -> str:
+    """Clips and hours by source."""
+    clips: Counter[str] = Counter()
+    samples: Counter[str] = Counter()
+    voices: dict[str, set[str]] = {}
+    for line in (corpus / "clips.jsonl").open(encoding="utf-8"):
+        row = json.loads(line)
+        source = row["engine"] + (", English carrier + name" if row["kind"] == "switch" else "")
+        clips[source] += 1
+        samples[source] += row["length"]
+        voices.setdefault(source, set()).add(f"{row['voice']}+{row.get('variant', '')}")
+    rows = [
+        f"| {source} | {count} | {samples[source] / 16000 / 3600:.2f} | {len(voices[source])} |"
+        for source, count in clips.most_common()
+    ]
+    return (
+        "\n".join(["| source | clips | hours | voices |", "| --- | --- | --- | --- |", *rows])
+        + "\n"
+    )
+
+
+def figures_table(figures: dict[str, Any]) -> str:
+    """One table a split, with the noise levels as columns; the real clips before them."""
+    out: list[str] = []
+    splits: dict[str, dict[str, dict[str, Any]]] = {}
+    for name, value in figures.items():
+        if all(isinstance(v, dict) for v in value.values()):
+            split, level = name.split(" ", 1)
+            splits.setdefault(split, {})[level] = value
+        else:
+            out.append(f"- {name}: {_figure(value)}")
+    for split, levels in splits.items():
+        out += ["", f"### {split}", "", "| measure | clips | " + " | ".join(levels) + " |"]
+        out.append("| --- " * (2 + len(levels)) + "|")
+        for measure, first in next(iter(levels.values())).items():
+            cells = [_figure(level[measure]) for level in levels.values()]
+            out.append(f"| {measure} | {first['clips']} | " + " | ".join(cells) + " |")
+    return "\n".join(out) + "\n"
+
+
+def _figure(v: dict[str, Any]) -> str:
+    if "per" in v:
+        return f"PER {v['per']} ± {v['half_width']}, exact {v['exact']}"
+    return f"{v['right']} right"
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--weights", type=Path, default=WEIGHTS / "head.npz")
+    parser.add_argument("--figures", type=Path, required=True)
+    parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=WEIGHTS / "MODEL_CARD.md")
+    args = parser.parse_args()
+    with np.load(args.weights) as stored:
+        metadata = json.loads(str(stored["metadata"]))
+        size = sum(stored[k].size for k in stored.files if k != "metadata") / 1e6
+    figures = json.loads(args.figures.read_text(encoding="utf-8"))
+    real = figures.get("real names, greedy ARPABET", {}).get("clips", 0)
+    text = INTRODUCTION.format(
+        encoder=metadata["encoder"], ipa=metadata["config"]["ipa"] - 1, size=size,
+        version=metadata["version"], labels=metadata["labels_version"],
+    )  # fmt: skip
+    text += corpus_table(args.corpus) + LICENCES.format(real=real) + figures_table(figures)
+    notes = [
+        f"- {k}: {v}"
+        for k, v in metadata.items()
+        if isinstance(v, str) and k not in ("version", "encoder")
+    ]
+    if notes:
+        text += "\n## Training\n" + "\n".join(notes) + "\n"
+    args.out.write_text(text + LIMITS, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
