@@ -8,7 +8,7 @@ TORCH := $(shell sed -n 's/^torch==/torch==/p' constraints.txt)
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 EXAMPLE := api_examples/recordings/siobhan.wav
 
-.PHONY: install run serve test check lint format types imports clean train-ear bench-accuracy
+.PHONY: install run serve test check lint format types imports clean train-ear bench-accuracy bench-latency
 
 install: $(STAMP)
 
@@ -21,7 +21,7 @@ $(STAMP): pyproject.toml constraints.txt
 	    u.urlopen('$(TORCH_INDEX)/', timeout=4); print('--extra-index-url $(TORCH_INDEX)')" \
 	    2>/dev/null || true); \
 	  $(BIN)/pip install --quiet --disable-pip-version-check $$index -c constraints.txt $(TORCH)
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[whisper,dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[whisper,dev,bench]'
 	@touch $(STAMP)
 
 run: install
@@ -51,6 +51,21 @@ types: install
 
 imports: install
 	$(BIN)/lint-imports
+
+# Trains the phone head anew (hours of synthesis and training; needs flite, espeak-ng, festival and
+# Whisper's encoder). WORK is where corpus, features and runs are kept.
+WORK ?= build/ear
+ENCODER ?= tiny.en
+train-ear: install
+	$(BIN)/pip install --quiet --disable-pip-version-check -r training/requirements.txt
+	$(BIN)/python -m training.run --work $(WORK) --encoder $(ENCODER)
+
+# The figures of docs/accuracy/ (needs flite, espeak-ng and Whisper's encoder).
+bench-accuracy: install
+	$(BIN)/python -m benchmarks.accuracy --encoder $(ENCODER) --split test --out docs/accuracy
+
+bench-latency: install
+	$(BIN)/python -m benchmarks.latency --encoder $(ENCODER)
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .coverage

@@ -22,7 +22,8 @@ from benchmarks.clips import Clip
 from benchmarks.measures import token_edits
 from namemem.audio import speech_span
 from namemem.g2p import Candidate, Candidates
-from namemem.g2p.expansion import edits, recombine
+from namemem.g2p.expansion import Move, moves, recombine
+from namemem.name_spotting.carriers import carriers
 from namemem.phone_recognition import Context, PhoneRecognizer, Span, create
 from namemem.phone_recognition.ctc_listening import CtcListening
 from namemem.phones import Pronunciation
@@ -30,9 +31,12 @@ from namemem.placing import Place, bare, from_sound
 
 Array = npt.NDArray[np.float64]
 
-READING, MIXED, EDITED = 0, 1, 2
+READING, MIXED, EDITED, TWICE = 0, 1, 2, 3
+MOVES = ("", "reduced", "vowel", "consonant", "dropped", "added")
 PARENTS = 4
 """How many of the best candidates are edited; a sweep may use fewer."""
+AGAIN = 1
+"""How many of the best edited ones are edited once more."""
 RECOMBINED = 200
 
 
@@ -41,10 +45,12 @@ class Prepared:
     """One clip with its scored candidates; all arrays have one entry per candidate.
 
     Attributes:
-        kind: `READING`, `MIXED` or `EDITED`.
+        kind: `READING`, `MIXED`, `EDITED`, or `TWICE` edited.
         log_prior: as the G2P gives it; of an edit, that of what was edited.
         parent: index of what was edited, or -1.
-        cost: what the edit costs at a penalty of 1.
+        move: which kind of edit, an index into `MOVES`.
+        distance: by features, of an edit.
+        listed: whether CMUdict has it.
         scores: [outputs, N] log-likelihoods, IPA output first.
         wrong: wrong phones of each candidate.
         right: exact, or exact for an accent.
@@ -64,7 +70,9 @@ class Prepared:
     kind: npt.NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, np.int8))
     log_prior: Array = field(default_factory=lambda: np.zeros(0))
     parent: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
-    cost: Array = field(default_factory=lambda: np.zeros(0))
+    move: npt.NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, np.int8))
+    distance: Array = field(default_factory=lambda: np.zeros(0))
+    listed: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
     scores: Array = field(default_factory=lambda: np.zeros((2, 0)))
     lengths: Array = field(default_factory=lambda: np.zeros(0))
     english: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
@@ -82,7 +90,7 @@ class Preparer:
         self.recognizer.load()
         self.g2p = Candidates()
         self._known: dict[str, tuple[list[Candidate], list[Candidate]]] = {}
-        self._edited: dict[tuple[str, int], list[Candidate]] = {}
+        self._edited: dict[str, list[Move]] = {}
         self._tokens: dict[tuple[int, str], tuple[Pronunciation, tuple[str, ...]]] = {}
 
     def candidates(self, spelling: str) -> tuple[list[Candidate], list[Candidate]]:
@@ -117,49 +125,62 @@ class Preparer:
         self, result: Prepared, clip: Clip, listening: CtcListening, place: Place,
         readings: Sequence[Candidate], mixed: Sequence[Candidate],
     ) -> None:  # fmt: skip
-        pool = [*readings, *mixed]
+        pool = [c.pronunciation for c in (*readings, *mixed)]
         kinds = [READING] * len(readings) + [MIXED] * len(mixed)
-        parents = [-1] * len(pool)
-        costs = [0.0] * len(pool)
-        priors = [c.log_prior for c in pool]
-        scores = by_output(listening, [c.pronunciation for c in pool], place.span, place.context)
-        total = 0.5 * scores.sum(0) + np.array(priors) - 1.5 * np.array(kinds)
-        seen = {c.pronunciation.segmental for c in pool}
-        more: list[Pronunciation] = []
-        for index in np.argsort(-total)[:PARENTS]:
-            key = (result.spelling, int(index))
-            if key not in self._edited:
-                self._edited[key] = edits(pool[index], 1.0)
-            for edited in self._edited[key]:
-                if edited.pronunciation.segmental in seen:
+        priors = [c.log_prior for c in (*readings, *mixed)]
+        listed = ["cmudict" in c.sources for c in readings]
+        english = [_is_english(c) for c in (*readings, *mixed)]
+        parents, kinds_of_move, distances = ([-1] * len(pool), [0] * len(pool), [0.0] * len(pool))
+        scores = by_output(listening, pool, place.span, place.context)
+        seen = {p.segmental for p in pool}
+        total = 0.5 * scores.sum(0) + np.array(priors) - 2.0 * (np.array(kinds) == MIXED)
+        for kind, count in ((EDITED, PARENTS), (TWICE, AGAIN)):
+            before = len(pool)
+            for index in np.argsort(-total)[:count]:
+                if kind == TWICE and kinds[index] != EDITED:
                     continue
-                seen.add(edited.pronunciation.segmental)
-                more.append(edited.pronunciation)
-                kinds.append(EDITED)
-                parents.append(int(index))
-                costs.append(pool[index].log_prior - edited.log_prior)
-                priors.append(pool[index].log_prior)
-        added = by_output(listening, more, place.span, place.context)
-        everything = [*(c.pronunciation for c in pool), *more]
+                for move in self._moves(pool[index]):
+                    if move.pronunciation.segmental in seen:
+                        continue
+                    seen.add(move.pronunciation.segmental)
+                    pool.append(move.pronunciation)
+                    kinds.append(kind)
+                    parents.append(int(index))
+                    kinds_of_move.append(MOVES.index(move.kind))
+                    distances.append(move.distance)
+                    priors.append(priors[index])
+            added = by_output(listening, pool[before:], place.span, place.context)
+            scores = np.concatenate([scores, added], axis=1)
+            # Which edited ones are worth another edit, at a middling price.
+            penalty = 4.0 * (0.6 + 2.0 * np.array(distances[before:]))
+            total = np.concatenate(
+                [np.full(before, -np.inf), 0.5 * added.sum(0) + np.array(priors[before:]) - penalty]
+            )
         sounds: dict[tuple[str, ...], int] = {}
+        rest = len(pool) - len(english)
         result.kind = np.array(kinds, np.int8)
         result.log_prior = np.array(priors)
         result.parent = np.array(parents, np.int32)
-        result.cost = np.array(costs)
-        result.scores = np.concatenate([scores, added], axis=1)
-        result.lengths = np.array([len(p.phones) for p in everything], float)
-        result.english = np.array(
-            [any(s == "cmudict" or s.startswith("g2p:en") for s in c.sources) for c in pool]
-            + [False] * len(more)
-        )
-        heard = [self._read(p, clip.notation) for p in everything]
+        result.move = np.array(kinds_of_move, np.int8)
+        result.distance = np.array(distances)
+        result.scores = scores
+        result.lengths = np.array([len(p.phones) for p in pool], float)
+        result.english = np.array(english + [False] * rest)
+        result.listed = np.array(listed + [False] * (len(pool) - len(listed)))
+        heard = [self._read(p, clip.notation) for p in pool]
         distinct = {h: token_edits(clip.tokens, h) for h in set(heard)}
         result.wrong = np.array([distinct[h] for h in heard])
         result.right = np.array([h == clip.tokens or " ".join(h) in clip.accepted for h in heard])
         result.sounds = np.array(
-            [sounds.setdefault(self._read(p, "arpabet"), len(sounds)) for p in everything],
+            [sounds.setdefault(self._read(p, "arpabet"), len(sounds)) for p in pool],
             np.int32,
         )
+
+    def _moves(self, pronunciation: Pronunciation) -> list[Move]:
+        key = pronunciation.ipa
+        if key not in self._edited:
+            self._edited[key] = moves(pronunciation)
+        return self._edited[key]
 
     def _read(self, pronunciation: Pronunciation, notation: str) -> tuple[str, ...]:
         """`judging.tokens`, remembered: the same few thousand candidates come again and again."""
@@ -181,7 +202,13 @@ class Preparer:
             scores = listening.score(tried, place.span, place.context)
             best = tried[int(np.argmax(scores))]
             found[which] = listening.fit(best, place.span, place.context)
+        for carrier in carriers("en"):
+            found[carrier.phrase] = listening.fit(carrier.pronunciation, whole, Context())
         return found
+
+
+def _is_english(candidate: Candidate) -> bool:
+    return any(s == "cmudict" or s.startswith("g2p:en") for s in candidate.sources)
 
 
 def _place(

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.measures import ece
-from benchmarks.prepared import EDITED, MIXED, READING, Prepared, finite
+from benchmarks.prepared import EDITED, MIXED, MOVES, READING, TWICE, Prepared, finite
 
 Array = npt.NDArray[np.float64]
 
@@ -20,7 +20,7 @@ class Weights:
 
     `by_length`, `by_entropy`, `per_phone` and `foreign` are variants that were tried: evidence
     that counts less in long spans or where the ear is unsure, a bonus for each phone, and a
-    penalty for readings that no English source gives.
+    penalty for readings that no English source gives; `listed` is a bonus for CMUdict's.
     """
 
     ipa: float = 1.0
@@ -30,12 +30,20 @@ class Weights:
     mix_factor: float = 1.0
     mix_penalty: float = 1.0
     edited: int = 3
+    again: int = 0
     edit_penalty: float = 6.0
+    reduced: float = 0.6
+    vowel: float = 0.6
+    consonant: float = 0.6
+    dropped: float = 1.3
+    added: float = 1.4
+    by_distance: float = 2.0
     temperature: float = 1.0
     by_length: float = 0.0
     by_entropy: float = 0.0
     per_phone: float = 0.0
     foreign: float = 0.0
+    listed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +72,15 @@ class Bench:
             for c, s in zip(self.clips, self.starts, strict=True)
         ]
         self.parent = np.concatenate(parent)
-        self.cost = np.concatenate([c.cost for c in self.clips])
+        self.move = np.concatenate([c.move for c in self.clips])
+        self.distance = np.concatenate([c.distance for c in self.clips])
+        self.listed = np.concatenate([c.listed for c in self.clips])
         self.lengths = np.concatenate([c.lengths for c in self.clips])
         self.foreign = ~np.concatenate([c.english for c in self.clips]) & (self.kind == READING)
         self.wrong = np.concatenate([c.wrong for c in self.clips])
         self.right = np.concatenate([c.right for c in self.clips])
         self.sounds = np.concatenate([c.sounds for c in self.clips])
+        assert len(MOVES) == 6
         self.turn = np.concatenate([_turns(c.parent) for c in self.clips])
         self.groups = np.array([group_of(c) for c in self.clips])
         self.sizes = np.array([c.size for c in self.clips], float)
@@ -89,12 +100,16 @@ class Bench:
         prior = np.where(
             self.kind == MIXED, w.mix_factor * self.log_prior - w.mix_penalty, self.log_prior
         )
-        prior = prior - w.foreign * self.foreign
-        prior = np.where(
-            self.kind == EDITED, prior[self.parent] - w.edit_penalty * self.cost, prior
-        )
+        prior = prior - w.foreign * self.foreign + w.listed * self.listed
+        fixed = np.array([0.0, w.reduced, w.vowel, w.consonant, w.dropped, w.added])
+        cost = w.edit_penalty * (fixed[self.move] + w.by_distance * self.distance)
+        for kind in (EDITED, TWICE):
+            prior = np.where(self.kind == kind, prior[self.parent] - cost, prior)
         total = factor * heard + w.prior * prior + w.per_phone * self.lengths
-        return np.where((self.kind == EDITED) & (self.turn >= w.edited), -1e9, total)
+        unused = ((self.kind == EDITED) & (self.turn >= w.edited)) | (
+            (self.kind == TWICE) & (w.again == 0)
+        )
+        return np.where(unused, -1e9, total)
 
     def choose(self, w: Weights) -> Outcome:
         """The best candidate of every clip, and how sure one may be of it."""
@@ -132,7 +147,12 @@ class Bench:
         for group in sorted(set(self.groups)):
             mine = self.groups[self.owner] == group
             row = {}
-            for name, most in (("readings", READING), ("recombined", MIXED), ("edited", EDITED)):
+            for name, most in (
+                ("readings", READING),
+                ("recombined", MIXED),
+                ("edited", EDITED),
+                ("twice", TWICE),
+            ):
                 has = np.zeros(len(self.clips), bool)
                 has[self.owner[mine & self.right & (self.kind <= most)]] = True
                 row[name] = float(has[self.groups == group].mean())

@@ -43,6 +43,8 @@ def build_ear(settings: Settings, progress: Progress | None = None) -> tuple[Ear
     recognizer, reason = choose(
         settings.phone_recognizer,
         encoder=settings.phone_encoder,
+        checkpoint=settings.phone_checkpoint,
+        device=settings.phone_device,
         cache=model_cache(settings),
         fetch=settings.fetch_models,
         progress=progress,

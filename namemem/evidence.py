@@ -11,7 +11,7 @@ from namemem.g2p import Candidate, CandidateSource
 from namemem.g2p.expansion import edits, recombine
 from namemem.people import Hearing
 from namemem.phone_recognition import Context, Listening, PhoneRecognizer, Span
-from namemem.phones import Pronunciation
+from namemem.phones import Pronunciation, parse_ipa
 from namemem.reconcile import Evidence
 
 Sounds = tuple[str, ...]
@@ -24,6 +24,7 @@ class Gatherer:
         self._g2p = g2p
         self._recognizer = recognizer
         self._readings = lru_cache(maxsize=256)(self._read)
+        self.predict = lru_cache(maxsize=1024)(g2p.predict)
 
     def readings(self, spelling: str, language: str | None) -> tuple[Candidate, ...]:
         """What the spelling may stand for, most probable first."""
@@ -58,7 +59,7 @@ class Gatherer:
             scores = listening.score([c.pronunciation for c in chosen], span, context)
             return [Evidence(c, s) for c, s in zip(chosen, scores, strict=True)]
 
-        refused = set(before.rejected) if before else set()
+        refused = {parse_ipa(ipa).segmental for ipa in before.rejected} if before else set()
         pool = _Pool(refused)
         if spelling:
             readings, mixed = self._readings(spelling, language)
@@ -99,16 +100,15 @@ class Gatherer:
 class _Pool:
     """Candidates that sound different from each other and from what was refused."""
 
-    def __init__(self, refused: set[str]) -> None:
-        self._refused = refused
-        self._seen: set[Sounds] = set()
+    def __init__(self, refused: set[Sounds]) -> None:
+        self._seen: set[Sounds] = set(refused)  # whatever their stress, which is chosen later
         self.candidates: list[Candidate] = []
         self._taken = 0
 
     def add(self, candidates: Iterable[Candidate]) -> None:
         for candidate in candidates:
             sounds = candidate.pronunciation.segmental
-            if sounds in self._seen or candidate.pronunciation.ipa in self._refused:
+            if sounds in self._seen:
                 continue
             self._seen.add(sounds)
             self.candidates.append(candidate)

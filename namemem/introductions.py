@@ -13,15 +13,17 @@ from namemem.audio import Waveform, assess, speech_span
 from namemem.errors import NoNameHeard, NoSpeech
 from namemem.evidence import Gatherer
 from namemem.g2p import CandidateSource
-from namemem.name_spotting import spot
+from namemem.name_spotting import no_answers, spot
 from namemem.people import Engines, HeardPhone, Hearing, NameKind, Reading, SpellingSource
-from namemem.phone_recognition import Listening, PhoneRecognizer, Span
+from namemem.phone_recognition import Context, Listening, PhoneRecognizer, Span
 from namemem.placing import Place, bare, behind_carrier, from_sound, from_words
 from namemem.prosody import prominence, restress
 from namemem.reconcile import fuse, rank
 
 _PROBES = 16
 """How many readings are tried to see whether a known name was said at all."""
+_LONGEST_ANSWER = 2.0  # seconds of an answer that is taken for a bare name of unknown spelling
+_AS_WRITTEN = -0.8  # nats per phone from which on an answer sounds like its transcript
 _SHORT = 6  # phones; a name with fewer has to fit better, by so many nats per phone for each
 _SHORT_FEE = 0.3
 _INSIDE_FEE = 0.4  # the same for a name that longer speech is searched for
@@ -209,6 +211,20 @@ class Ear:
         place = bare(speech, hints.spelling)
         return place if self._was_said(listening, place, hints.spelling, hints.language) else None
 
+    def _is_unknown_word(self, transcript: Transcript, speech: Span, listening: Listening) -> bool:
+        """Whether a short answer is something else than the words that were written down for it.
+
+        A name that the transcriber does not know comes out as other words ("we'll see" for
+        Athena); an answer that is no name ("I don't know") sounds like its words.
+        """
+        if speech.seconds > _LONGEST_ANSWER:
+            return False
+        for text in (transcript.text, *no_answers()):
+            said = self._gatherer.predict(text, "en-US")
+            if said is not None and listening.fit(said, speech, Context()) >= _AS_WRITTEN:
+                return False
+        return True
+
     def _was_said(
         self, listening: Listening, place: Place, spelling: str, language: str | None
     ) -> bool:
@@ -243,6 +259,8 @@ class Ear:
             place = behind_carrier(listening, speech, language)
             if place is not None:
                 return place
+            if hints.asked and self._is_unknown_word(transcript, speech, listening):
+                return Place(speech, Context())
         raise _no_name(transcript.text, spotted.reason or "Nobody gives a name.")
 
 

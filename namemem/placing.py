@@ -12,6 +12,7 @@ from namemem.g2p import Candidate, CandidateSource
 from namemem.name_spotting import SpottedName, tokenize
 from namemem.name_spotting.carriers import Carrier, carriers
 from namemem.phone_recognition import Context, Listening, Span
+from namemem.phones import Pronunciation
 
 _LEAD = 0.15  # seconds kept before the carrier: word times drift
 _TAIL = 0.35  # seconds kept after the last word of the name
@@ -21,6 +22,8 @@ _CARRIER_FIT = -0.9
 _SURE_FIT = -0.6  # the same, where nothing else says that somebody gives a name
 _SURE_LENGTH = 6  # phones of a phrase that is believed by itself
 _SHORTEST_NAME = 0.15  # seconds
+_FOLLOWING = 4
+"""How many words after the name are looked for where the words have no times."""
 _PROBED = 8
 """How many readings of the spelling are tried behind each carrier phrase."""
 
@@ -49,11 +52,20 @@ def from_words(
 ) -> Place:
     """The stretch from the carrier phrase to the end of the name, with the carrier's phones."""
     tokens = tokenize(transcript.text)
+    keys = [t.key for t in tokens]
     times = [(w.start or 0.0, w.end or 0.0) for w in transcript.words]
     if not transcript.timed or len(times) != len(tokens) or any(b <= a for a, b in times):
-        # Words without times, or counted differently: the whole utterance, open on both sides.
-        before, after = name.first_word > 0, name.last_word + 1 < len(tokens)
-        return Place(speech, Context(open_start=before, open_end=after), name)
+        # Words without times, or counted differently: the whole utterance, but what is said
+        # around the name is known, so that it is not taken for a part of it.
+        first, stop = name.carrier or (name.first_word, name.first_word)
+        rest = keys[name.last_word + 1 :]
+        context = Context(
+            before=_spoken(keys[first:stop], g2p),
+            after=_spoken(rest[:_FOLLOWING], g2p),
+            open_start=name.first_word > 0,
+            open_end=bool(rest),
+        )
+        return Place(speech, context, name)
     last_end = times[name.last_word][1]
     follows = name.last_word + 1 < len(times)
     end = min(speech.end + _LEAD, last_end + (0.1 if follows else _TAIL))
@@ -63,11 +75,16 @@ def from_words(
         start = max(0.0, min(times[name.first_word][0], speech.start) - _LEAD)
         return Place(Span(start, end), Context(open_end=follows), name)
     first, stop = name.carrier
-    carrier = " ".join(t.key for t in tokens[first:stop])
     start = max(0.0, times[first][0] - _LEAD)
-    spoken = g2p.predict(carrier, "en-US") if re.fullmatch(r"[a-z' ]+", carrier) else None
-    context = Context(before=spoken, open_start=first > 0, open_end=follows)
+    before = _spoken(keys[first:stop], g2p)
+    context = Context(before=before, open_start=first > 0, open_end=follows)
     return Place(Span(start, end), context, name)
+
+
+def _spoken(words: Sequence[str], g2p: CandidateSource) -> Pronunciation | None:
+    """How English words around a name sound; None for none, or for what is no English."""
+    text = " ".join(words)
+    return g2p.predict(text, "en-US") if re.fullmatch(r"[a-z' ]+", text) else None
 
 
 def from_sound(

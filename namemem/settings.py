@@ -53,6 +53,13 @@ class Settings(BaseSettings):
         description="Whisper model whose encoder feeds the phone recogniser: name, or path of a "
         "checkpoint.",
     )
+    phone_checkpoint: str = Field(
+        default="facebook/wav2vec2-lv-60-espeak-cv-ft",
+        description="CTC phone model for the recogniser wav2vec2: hub name, or folder.",
+    )
+    phone_device: str = Field(
+        default="cpu", description="Device of the recogniser wav2vec2: cpu, or cuda."
+    )
     fetch_models: bool = Field(
         default=True, description="Whether missing model weights may be downloaded at start."
     )

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from namemem.asr import choose_transcriber, weights
+from namemem import weights
+from namemem.asr import choose_transcriber
 from namemem.errors import EngineFailed, EngineUnavailable, InvalidSettings
 
 BODY = bytes(range(256)) * 20_000

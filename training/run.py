@@ -2,7 +2,7 @@
 
     python -m training.run --work WORK [--encoder tiny.en] [--real ../shared/train] [--minutes 30]
 
-A step whose output is already in `WORK` is left out, so that a run that broke off goes on.
+A step with a `.done` marker in `WORK` is left out, so that a run that broke off goes on.
 """
 
 from __future__ import annotations
@@ -15,16 +15,19 @@ from pathlib import Path
 from training.inventory import WEIGHTS
 
 VERSION = "1"
+SHAPE = ("gru_layers=0", "blocks=5", "kernel=9", "width=192")
 
 
-def step(module: str, *arguments: object, unless: Path | None = None) -> None:
-    """Run one module of this package as a process, unless its output is there."""
-    if unless is not None and unless.exists():
-        print(f"{module}: {unless} is there", flush=True)
+def step(module: str, *arguments: object, done: Path | None = None) -> None:
+    """Run one module of this package as a process, unless the marker says that it is done."""
+    if done is not None and done.exists():
+        print(f"{module}: {done.name} is there", flush=True)
         return
     command = [sys.executable, "-m", f"training.{module}", *map(str, arguments)]
     print(" ".join(["python", *command[1:]]), flush=True)
     subprocess.run(command, check=True)
+    if done is not None:
+        done.touch()
 
 
 def main() -> None:
@@ -40,7 +43,7 @@ def main() -> None:
     parser.add_argument("--size", type=float, default=1.0, help="1 is about 12,000 synthetic clips")
     parser.add_argument("--passes", type=int, default=1, help="augmented passes over the corpus")
     parser.add_argument("--minutes", type=float, default=30, help="minutes of training")
-    parser.add_argument("--set", nargs="*", default=[], help="fields of HeadConfig, key=value")
+    parser.add_argument("--set", nargs="*", default=SHAPE, help="fields of HeadConfig, key=value")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
@@ -52,15 +55,24 @@ def main() -> None:
     for split in ("train", "dev", "test"):
         corpus = work / split
         extra = ("--size", args.size, "--real", args.real) if split == "train" else ()
-        step("synthesize", "--split", split, "--out", corpus, *synthesis, *extra, unless=corpus)
+        step(
+            "synthesize",
+            "--split",
+            split,
+            "--out",
+            corpus,
+            *synthesis,
+            *extra,
+            done=work / f"{split}.done",
+        )
     passes = [work / "train" / f"pass{n}" for n in range(1, args.passes + 1)]
     for n, folder in enumerate(passes, 1):
         step("features", "--corpus", work / "train", "--encoder", args.encoder, "--pass", n,
-             "--threads", args.threads, unless=folder)  # fmt: skip
+             "--threads", args.threads, done=work / f"{folder.name}.done")  # fmt: skip
     run = work / "run"
     step("train", "--features", *passes, "--out", run, "--minutes", args.minutes,
          "--seed", args.seed, "--threads", args.threads, "--set", *args.set,
-         unless=run / "head.pt")  # fmt: skip
+         done=work / "run.done")  # fmt: skip
     step("export", "--run", run, "--out", args.out, "--version", VERSION)
     figures = run / "figures.json"
     step("evaluate", "--weights", args.out / "head.npz", "--encoder", args.encoder, "--speech",

@@ -11,6 +11,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from namemem.g2p.candidates import Candidate
@@ -25,6 +26,7 @@ _FLOOR = 0.02  # a phone with a smaller share of its column is not recombined
 # What an edit may put in a phone's place: frequent phones of the world's names.
 _EDIT_VOWELS = "i ɪ e ɛ æ a ɑ ɔ o ʊ u ʌ ə ɚ y ø aɪ eɪ oʊ aʊ ɔɪ".split()
 _EDIT_CONSONANTS = "p b t d k ɡ m n ŋ ɲ f v θ ð s z ʃ ʒ x h l ɹ ɾ r j w t͡ʃ d͡ʒ".split()
+_REDUCED = frozenset("ə ɚ ɪ".split())
 
 Slot = tuple[Phone, ...]
 """What stands at one place: a consonant, a nucleus (one or two vowels), or nothing."""
@@ -45,17 +47,45 @@ def recombine(candidates: Sequence[Candidate], limit: int = 200) -> list[Candida
     if len(single) < 2:
         return []
     known = {c.pronunciation.segmental for c in candidates}
-    best: dict[tuple[str, ...], Candidate] = {}
+    best: dict[tuple[str, ...], tuple[float, list[Slot], list[Stress]]] = {}
     for backbone in single[:_BACKBONES]:
         columns, stresses = _columns(backbone, single)
         for log_share, path in _paths(columns, limit + len(known)):
-            pronunciation = _build(path, stresses)
-            if pronunciation is None or pronunciation.segmental in known:
-                continue
-            key = pronunciation.segmental
-            if key not in best or best[key].log_prior < log_share:
-                best[key] = Candidate(pronunciation, ("recombined",), log_share)
-    return sorted(best.values(), key=lambda c: -c.log_prior)[:limit]
+            key = tuple(p.base + p.diacritics for slot in path for p in slot)
+            if key not in known and (key not in best or best[key][0] < log_share):
+                best[key] = log_share, path, stresses
+    result = []
+    for log_share, path, stresses in sorted(best.values(), key=lambda item: -item[0])[:limit]:
+        pronunciation = _build(path, stresses)  # the dear part: only for those that are kept
+        if pronunciation is not None:
+            result.append(Candidate(pronunciation, ("recombined",), log_share))
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One phone changed.
+
+    Attributes:
+        pronunciation: the result.
+        kind: `reduced` (an unstressed vowel to schwa or the like), `vowel`, `consonant`,
+            `dropped` or `added`.
+        distance: how far a changed phone is, by features.
+    """
+
+    pronunciation: Pronunciation
+    kind: str
+    distance: float = 0.0
+
+
+EDIT_COSTS = {
+    "reduced": (0.6, 2.0),
+    "vowel": (0.6, 2.0),
+    "consonant": (0.6, 2.0),
+    "dropped": (1.3, 0.0),
+    "added": (1.4, 0.0),
+}
+"""What a kind of edit costs, and its distance on top, in units of the penalty."""
 
 
 def edits(candidate: Candidate, penalty: float) -> list[Candidate]:
@@ -68,38 +98,52 @@ def edits(candidate: Candidate, penalty: float) -> list[Candidate]:
     Returns:
         Candidates with source `ear`.
     """
-    result: list[Candidate] = []
-    words = candidate.pronunciation.words
-    seen = {candidate.pronunciation.segmental}
+    result = []
+    for move in moves(candidate.pronunciation):
+        fixed, by_distance = EDIT_COSTS[move.kind]
+        cost = penalty * (fixed + by_distance * move.distance)
+        result.append(Candidate(move.pronunciation, ("ear",), candidate.log_prior - cost))
+    return result
 
-    def add(slots: list[Slot], stresses: list[Stress], w: int, cost: float) -> None:
+
+def moves(pronunciation: Pronunciation) -> list[Move]:
+    """Everything that one edit makes of a pronunciation, without repetitions."""
+    result: list[Move] = []
+    words = pronunciation.words
+    seen = {pronunciation.segmental}
+
+    def add(
+        slots: list[Slot], stresses: list[Stress], w: int, kind: str, distance: float = 0.0
+    ) -> None:
         built = _build(slots, stresses)
         if built is None:
             return
         changed = Pronunciation((*words[:w], *built.words, *words[w + 1 :]))
         if changed.segmental not in seen:
             seen.add(changed.segmental)
-            result.append(Candidate(changed, ("ear",), candidate.log_prior - cost))
+            result.append(Move(changed, kind, distance))
 
     for w, word in enumerate(words):
         slots, stresses = _slots(word)
         for i, slot in enumerate(slots):
             nucleus = slot[0].is_syllabic
             for other in _alternatives(slot, nucleus):
-                distance = _slot_distance(slot, other)
-                cost = penalty * (0.6 + 2.0 * distance)
-                add([*slots[:i], other, *slots[i + 1 :]], stresses, w, cost)
+                kind = "vowel" if nucleus else "consonant"
+                if nucleus and stresses[i] is not Stress.PRIMARY and _text(other) in _REDUCED:
+                    kind = "reduced"
+                changed = [*slots[:i], other, *slots[i + 1 :]]
+                add(changed, stresses, w, kind, _slot_distance(slot, other))
             if len(slots) > 2:
                 gone = [*slots[:i], *slots[i + 1 :]]
                 marks = [*stresses[:i], *stresses[i + 1 :]]
                 if stresses[i] is Stress.PRIMARY:
                     marks = stresses  # `_build` gives it to the next nucleus
-                add(gone, marks, w, penalty * 1.3)
+                add(gone, marks, w, "dropped")
         for i in range(len(slots) + 1):
             for extra in (_phone("ə"), _phone("j"), _phone("ɹ"), _phone("h"), _phone("n")):
                 grown = [*slots[:i], (extra,), *slots[i:]]
                 marks = [*stresses[:i], Stress.NONE, *stresses[i:]]
-                add(grown, marks, w, penalty * 1.4)
+                add(grown, marks, w, "added")
     return result
 
 

@@ -7,7 +7,8 @@
 The phrases are data, one TOML file a language, in `data/`.
 """
 
+from namemem.name_spotting.patterns import no_answers
 from namemem.name_spotting.spotting import Spotted, SpottedName, spot
 from namemem.name_spotting.tokens import Token, tokenize
 
-__all__ = ["Spotted", "SpottedName", "Token", "spot", "tokenize"]
+__all__ = ["Spotted", "SpottedName", "Token", "no_answers", "spot", "tokenize"]

@@ -55,3 +55,11 @@ def phrase_book(language: str) -> PhraseBook:
         particles=frozenset(words["particles"].split()),
         titles=frozenset(words["titles"].split()),
     )
+
+
+@cache
+def no_answers() -> tuple[str, ...]:
+    """What people say instead of their name when they are asked for it (English)."""
+    path = resources.files(__package__).joinpath("data/no_answers_en.txt")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return tuple(line for line in lines if line and not line.startswith("#"))

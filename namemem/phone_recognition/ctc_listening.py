@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,9 @@ Joined = Callable[[Sequence[str]], Sequence[Sequence[int]]]
 _MARGIN = 0.06  # seconds kept around a span
 _SKIPPED_PHONE = 1.0  # nats a frame with a phone in it that belongs to no candidate
 _GUESSES = 6
+_VOWELS = frozenset("aɑɐæɛeəɚɝɜiɪɨʏyøœoɔʊuʌɯɤɒ")
+_AS_IPA = {"t͡ʂ": "ʈ͡ʂ", "t͡ʂʰ": "ʈ͡ʂʰ", "d͡ʐ": "ɖ͡ʐ"}
+"""Labels that IPA writes in another way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +74,7 @@ class CtcListening(Listening):
 
     def separately(self) -> tuple[CtcListening, ...]:
         """Each output listening alone, with weight 1: to measure what each is worth."""
-        return tuple(
-            CtcListening([Output(o.log_probs, o.labels_of, o.names, 1.0)], 0, self._frame)
-            for o in self._outputs
-        )
+        return tuple(CtcListening([replace(o, weight=1.0)], 0, self._frame) for o in self._outputs)
 
     def score(
         self, pronunciations: Sequence[Pronunciation], span: Span, context: Context
@@ -173,22 +173,25 @@ class CtcListening(Listening):
         A prefix beam search over the freely heard output, behind the carrier phrase if there is
         one.
         """
-        start = self._after_carrier(span, context)
-        first, last = self._frames(Span(start, span.end))
+        first, last = self._frames(self._between(span, context), margin=0.0)
         found: list[Pronunciation] = []
         for hypothesis in ctc.beam_search(self._free.log_probs[first:last], n_best=_GUESSES):
-            text = "".join(self._free.names[label] for label in hypothesis.labels)
+            text = _text([self._free.names[label] for label in hypothesis.labels])
             with contextlib.suppress(InvalidPronunciation):
                 found.append(parse_ipa(text))
         return found
 
-    def _after_carrier(self, span: Span, context: Context) -> float:
-        """Where the carrier phrase ends: the alignment of the phrase with any phones after it."""
-        if context.before is None:
-            return span.start
+    def _between(self, span: Span, context: Context) -> Span:
+        """What is left of the span without the phrases around the name, aligned by themselves."""
         opened = Context(open_start=True, open_end=True)
-        found = self.align(context.before, span, opened)
-        return found.span.end + _MARGIN if found else span.start
+        start, end = span.start, span.end
+        if context.before is not None and (found := self.align(context.before, span, opened)):
+            start = found.span.end
+        if context.after is not None:
+            rest = Span(start, end)
+            if found := self.align(context.after, rest, opened):
+                end = found.span.start
+        return Span(start, max(end, start + self._frame))
 
     def uncertainty(self, span: Span) -> float:
         """Mean entropy of the posteriors over the span, in nats: how unsure the ear is."""
@@ -213,10 +216,10 @@ class CtcListening(Listening):
         )
         return spellings[int(scores.argmax())]
 
-    def _frames(self, span: Span) -> tuple[int, int]:
+    def _frames(self, span: Span, margin: float = _MARGIN) -> tuple[int, int]:
         total = len(self._free.log_probs)
-        first = max(0, int((span.start - _MARGIN) / self._frame))
-        last = min(total, math.ceil((span.end + _MARGIN) / self._frame))
+        first = max(0, int((span.start - margin) / self._frame))
+        last = min(total, math.ceil((span.end + margin) / self._frame))
         return min(first, max(0, total - 1)), max(last, min(total, first + 1))
 
 
@@ -255,6 +258,18 @@ def _sharing(groups: Sequence[Sequence[int]]) -> list[tuple[int, Sequence[int]]]
         else:
             out[-1] = (out[-1][0] + 1, out[-1][1])
     return out
+
+
+def _text(labels: Sequence[str]) -> str:
+    """Labels as one IPA text that is read back as the same labels.
+
+    A diphthong is a vowel and a glide here, so two vowels are two syllables.
+    """
+    text = ""
+    for label in labels:
+        joint = "." if text and text[-1] in _VOWELS and label[0] in _VOWELS else ""
+        text += joint + _AS_IPA.get(label, label)
+    return text
 
 
 def _labels(pronunciation: Pronunciation | None, output: Output) -> list[int]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from namemem.dialogue import NextStep, next_step
-from namemem.errors import InvalidRequest, NotFound
+from namemem.errors import InvalidRequest, NotFound, VersionConflict
 from namemem.introductions import Hints
 from namemem.people import Introduction, Name, NameKind, Person, Status
 from namemem.phones import parse_ipa
@@ -24,6 +24,8 @@ from namemem.workers import Heard, Job
 _T = TypeVar("_T")
 ALTERNATIVES = 5
 """How many alternatives an answer offers."""
+_ATTEMPTS = 10
+"""How often storing is tried while other introductions of the same person keep coming in."""
 _SETTLED = (Status.CONFIRMED, Status.CORRECTED, Status.APPROVED)
 
 
@@ -121,6 +123,17 @@ class Introducing(ServiceBase):
         )
 
     def _remember(
+        self, space: str, request: IntroduceRequest, heard: Heard, claim: Claim | None
+    ) -> IntroductionView:
+        """Stores what was heard; begins anew when the same person is introduced elsewhere."""
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._store_heard(space, request, heard, claim)
+            except VersionConflict as error:
+                last = error
+        raise last
+
+    def _store_heard(
         self, space: str, request: IntroduceRequest, heard: Heard, claim: Claim | None
     ) -> IntroductionView:
         with self.store.transaction(space) as repo:

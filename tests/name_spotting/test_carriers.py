@@ -37,8 +37,8 @@ def test_every_phrase_has_phones_once():
         assert len({(c.language, c.phrase) for c in found}) == len(found)
 
 
-@pytest.mark.parametrize("carrier", carriers("en"), ids=lambda c: c.phrase)
-def test_words_and_sound_agree_on_what_introduces_a_name(carrier):
-    if carrier.certain:
-        found = spot(f"{carrier.phrase} Siobhan", carrier.language)
-        assert [n.text for n in found.names] == ["Siobhan"]
+@pytest.mark.parametrize(
+    "phrase", [c.phrase for c in carriers("en") if c.certain and c.language == "en"]
+)
+def test_words_and_sound_agree_on_what_introduces_a_name(phrase):
+    assert [n.text for n in spot(f"{phrase} Siobhan", "en").names] == ["Siobhan"]

@@ -91,9 +91,9 @@ def test_one_spelling_said_two_ways(ear):
         readings, place = hear(ear, decode(introduction(said.ipa, "My name is ")), "Andrea")
         assert place.phrase == "my name is"
         answers.append(readings[0].pronunciation)
-        near = phonetic_distance(readings[0].pronunciation, said)
-        assert near < 0.2, readings[0].pronunciation.ipa
-        assert near < phonetic_distance(readings[0].pronunciation, other)
+        order = [r.pronunciation.segmental for r in readings]
+        assert said.segmental in order[:5]
+        assert other.segmental not in order[: order.index(said.segmental)]
     assert to_arpabet(answers[0]).value != to_arpabet(answers[1]).value
 
 

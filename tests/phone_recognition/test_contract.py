@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+from pathlib import Path
 
 import pytest
 from plugins.speech import introduction
@@ -13,6 +15,9 @@ from namemem.phone_recognition import Context, Span, choose, create, engine_name
 from namemem.phones import parse_ipa
 
 pytestmark = pytest.mark.engines
+SHARED = Path(__file__).resolve().parents[2].parent / "shared/models/whisper-tiny.en-encoder.pt"
+ENCODER = str(SHARED) if SHARED.is_file() else "tiny.en"
+CHECKPOINT = os.environ.get("NAMEMEM_TEST_PHONE_CHECKPOINT")  # for wav2vec2, if not its default
 SAID, OTHER, ALIEN = parse_ipa("ˈændɹiə"), parse_ipa("ɑnˈdɹeɪə"), parse_ipa("ʃɪˈvɔːn")
 CARRIER = Context(before=parse_ipa("maɪ neɪm ɪz"), open_start=True)
 
@@ -20,7 +25,7 @@ CARRIER = Context(before=parse_ipa("maɪ neɪm ɪz"), open_start=True)
 @pytest.fixture(scope="module", params=engine_names())
 def engine(request):
     try:
-        engine = choose(request.param, encoder="tiny.en")[0]
+        engine = choose(request.param, encoder=ENCODER, checkpoint=CHECKPOINT)[0]
         engine.load()
     except EngineUnavailable as error:
         what = "needs weights" if "weights" in error.message else "not installed"
