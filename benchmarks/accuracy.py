@@ -9,6 +9,7 @@ recordings the speech folder. `--every 4` takes every fourth clip, for a quick l
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Sequence
@@ -57,6 +58,7 @@ def main() -> None:
     parser.add_argument("--split", choices=("dev", "test"), default="dev")
     parser.add_argument("--speech", type=Path, default=Path("../shared/speech"))
     parser.add_argument("--out", type=Path, default=Path("docs/accuracy"))
+    parser.add_argument("--scoring", help="JSON of parameters of `Scoring` to try instead")
     parser.add_argument("--every", type=int, default=1, help="take every n-th clip only")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--no-baselines", action="store_true", help="leave pocketsphinx out")
@@ -70,6 +72,7 @@ def main() -> None:
         options,
         transcriber=args.transcriber,
         baselines=not args.no_baselines,
+        scoring=json.loads(args.scoring) if args.scoring else None,
         processes=args.processes,
     )
     transcriber = create_transcriber(args.transcriber)

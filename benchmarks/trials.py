@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from benchmarks import judging, methods
 from benchmarks.clips import Clip
@@ -172,10 +171,18 @@ def paired(clips: Iterable[Clip]) -> list[tuple[Clip, ...]]:
 _lab: Lab | None = None
 
 
-def _start(engine: str, options: dict[str, str], transcriber: str, baselines: bool) -> None:
+def _start(
+    engine: str,
+    options: dict[str, str],
+    transcriber: str,
+    baselines: bool,
+    scoring: dict[str, float] | None = None,
+) -> None:
     global _lab
-    os.nice(5)
-    _lab = Lab(create(engine, **options), create_transcriber(transcriber), baselines)
+    recognizer = create(engine, **options)
+    if scoring:
+        recognizer.scoring = replace(recognizer.scoring, **scoring)  # type: ignore[arg-type]
+    _lab = Lab(recognizer, create_transcriber(transcriber), baselines)
 
 
 def _one(job: tuple[tuple[Clip, ...], bool]) -> list[Row]:
@@ -191,11 +198,12 @@ def run(
     transcriber: str = "sphinx",
     baselines: bool = True,
     slow_levels: Sequence[float | None] = (None, 10.0),
+    scoring: dict[str, float] | None = None,
     processes: int = 2,
 ) -> list[Row]:
-    """All clips through all methods, in several processes."""
+    """All clips through all methods, in several processes; `scoring` replaces parameters."""
     jobs = [(takes, takes[0].level in slow_levels) for takes in paired(clips)]
-    settings = (engine, options, transcriber, baselines)
+    settings = (engine, options, transcriber, baselines, scoring)
     if processes == 1:
         _start(*settings)
         return [r for job in jobs for r in _one(job)]

@@ -18,7 +18,7 @@ from namemem.people import Engines, HeardPhone, Hearing, NameKind, Reading, Spel
 from namemem.phone_recognition import Context, Listening, PhoneRecognizer, Span
 from namemem.placing import Place, bare, behind_carrier, from_sound, from_words
 from namemem.prosody import prominence, restress
-from namemem.reconcile import fuse, rank
+from namemem.reconcile import fuse, is_another_name, rank
 
 _PROBES = 16
 """How many readings are tried to see whether a known name was said at all."""
@@ -135,7 +135,10 @@ class Ear:
             trusted=trusted,
             before=before,
         )
-        if before is not None:
+        flags = tuple(quality.flags)
+        if before is not None and before.engines.phone_recognizer == self.recognizer.identity:
+            if is_another_name(before, evidence, self.recognizer.scoring):
+                flags = (*flags, "another_name")
             evidence = fuse(before.readings, evidence)
         readings = rank(
             evidence,
@@ -143,6 +146,8 @@ class Ear:
             hears_ipa=self.recognizer.hears_ipa,
             spelling_known=trusted and bool(spelling),
         )
+        if "another_name" in flags:
+            readings = tuple(replace(r, confidence=round(r.confidence / 2, 4)) for r in readings)
         if not readings:
             raise _no_name(text, "No pronunciation fits what is in the recording.")
         best = readings[0].pronunciation
@@ -171,7 +176,7 @@ class Ear:
             timings_ms=clock.done(),
             takes=1 + (before.takes if before else 0),
             rejected=before.rejected if before else (),
-            quality=tuple(quality.flags),
+            quality=flags,
         )
         return hearing, place.name.kind if place.name else _kind(spelling)
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from namemem.g2p import Candidate
-from namemem.people import Reading
+from namemem.people import Hearing, Reading
 from namemem.phone_recognition import Scoring
 from namemem.phones import Pronunciation, phonetic_distance, to_arpabet
 
@@ -22,6 +22,8 @@ PLAUSIBLE = 0.02
 MAX_READINGS = 40
 """How many readings of one hearing are kept as evidence."""
 
+_OTHER_NAME = 0.3  # PFER between two takes from which on they may be two names
+_FAR_WORSE = 12.0  # nats by which the first answer has to fit the second take worse
 _NEIGHBOUR = 0.06
 """Readings closer than this (PFER) to a refused one are refused a little as well."""
 
@@ -119,6 +121,26 @@ def fuse(first: Sequence[Reading], second: Sequence[Evidence]) -> list[Evidence]
             candidate = Candidate(reading.pronunciation, (reading.source,), reading.log_prior)
             result.append(Evidence(candidate, reading.log_likelihood + floor_second))
     return result
+
+
+def is_another_name(first: Hearing, second: Sequence[Evidence], scoring: Scoring) -> bool:
+    """Whether a second take is plainly another name than the first one.
+
+    So when what fits it best sounds very different from the first answer, and the first answer
+    fits it far worse.
+    """
+    finite = [e for e in second if math.isfinite(e.log_likelihood)]
+    if not finite:
+        return False
+    best = max(finite, key=lambda e: scoring.evidence * e.log_likelihood + e.candidate.log_prior)
+    before = first.chosen.pronunciation
+    same = [e for e in finite if e.candidate.pronunciation.segmental == before.segmental]
+    if phonetic_distance(best.candidate.pronunciation, before) < _OTHER_NAME:
+        return False
+    if not same:
+        return True
+    worse = scoring.evidence * (best.log_likelihood - same[0].log_likelihood)
+    return worse > _FAR_WORSE
 
 
 def reject(readings: Sequence[Reading], refused: Pronunciation) -> tuple[Reading, ...]:

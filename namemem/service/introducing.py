@@ -13,7 +13,7 @@ from typing import TypeVar
 from namemem.dialogue import NextStep, next_step
 from namemem.errors import InvalidRequest, NotFound, VersionConflict
 from namemem.introductions import Hints
-from namemem.people import Introduction, Name, NameKind, Person, Status
+from namemem.people import Hearing, Introduction, Name, NameKind, Person, Status
 from namemem.phones import parse_ipa
 from namemem.reconcile import PLAUSIBLE, choose, distinct, reject
 from namemem.service.base import ServiceBase
@@ -85,7 +85,8 @@ class Introducing(ServiceBase):
             done = outcome.introduction_id
             return await _in_thread(lambda: self.introduction(space, done))
         try:
-            heard = await self.hearer.hear(self._job(request))
+            before = await _in_thread(lambda: self._earlier(space, request))
+            heard = await self.hearer.hear(replace(self._job(request), before=before))
             return await _in_thread(lambda: self._remember(space, request, heard, outcome))
         except BaseException:
             if outcome is not None:
@@ -106,6 +107,25 @@ class Introducing(ServiceBase):
                 repo.person(request.person_id)
             if request.idempotency_key is not None:
                 return repo.begin(request.idempotency_key, request.digest())
+        return None
+
+    def _earlier(self, space: str, request: IntroduceRequest) -> Hearing | None:
+        """What was heard when the same person gave the same name before: its evidence is added."""
+        spelling = (request.hints.spelling or "").casefold()
+        if not spelling or not (request.person_id or request.external_id):
+            return None
+        with self.store.transaction(space, read_only=True) as repo:
+            if request.person_id:
+                person = repo.person(request.person_id)
+            else:
+                found = repo.find_person_by_external_id(request.external_id or "")
+                if found is None:
+                    return None
+                person = found
+            for name in person.names:
+                heard = name.status in (Status.HEARD, Status.CONFIRMED)
+                if heard and name.introduction_id and name.spelling.casefold() == spelling:
+                    return repo.introduction(name.introduction_id).hearing
         return None
 
     def _give_back(self, space: str, claim: Claim) -> None:
