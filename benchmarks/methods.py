@@ -90,8 +90,8 @@ class Lab:
         if self.sphinx is not None:
             self.sphinx.load()
 
-    def by_name_alone(self, clip: Clip) -> dict[str, Answer]:
-        """All methods that are told the carrier; empty where there is no speech."""
+    def by_name_alone(self, clip: Clip, slow: bool = True) -> dict[str, Answer]:
+        """All methods that are told the carrier; pocketsphinx's only if `slow`."""
         found = speech_span(clip.waveform)
         spoken = self.g2p.predict(clip.spelling, "en-us")
         answers = {SPELLING_ALONE: Answer((spoken,) if spoken else ())}
@@ -101,7 +101,7 @@ class Lab:
         listening = self.recognizer.listen(clip.waveform)
         if isinstance(listening, CtcListening):
             answers |= self._ctc(clip, listening, whole, context)
-        if self.sphinx is not None:
+        if self.sphinx is not None and slow:
             own = self._own_span(clip, listening, whole, context)
             answers |= self._pocketsphinx(clip, whole, context, own)
         return answers

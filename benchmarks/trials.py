@@ -103,7 +103,7 @@ def trial(lab: Lab, takes: Sequence[Clip], slow: bool = True) -> list[Row]:
     Args:
         lab: the engines.
         takes: one clip, or two in which the same voice says the same name.
-        slow: whether to run what needs a transcriber.
+        slow: whether to run what takes long: a transcriber, and pocketsphinx's baselines.
     """
     rows: list[Row] = []
     heard: list[Answer] = []
@@ -111,7 +111,7 @@ def trial(lab: Lab, takes: Sequence[Clip], slow: bool = True) -> list[Row]:
         if clip.said is None:
             rows += _nameless(lab, clip)
             continue
-        rows += [row(clip, m, a) for m, a in lab.by_name_alone(clip).items()]
+        rows += [row(clip, m, a) for m, a in lab.by_name_alone(clip, slow).items()]
         own = lab.hear(clip, spelling=clip.spelling)
         heard.append(own)
         rows.append(row(clip, methods.PIPELINE_SPELLING, own))

@@ -5,6 +5,7 @@ Engines are passed in; nothing here knows which ones they are, who the person is
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, field, replace
 
@@ -18,7 +19,7 @@ from namemem.people import Engines, HeardPhone, Hearing, NameKind, Reading, Spel
 from namemem.phone_recognition import Context, Listening, PhoneRecognizer, Span
 from namemem.placing import Place, bare, behind_carrier, from_sound, from_words
 from namemem.prosody import prominence, restress
-from namemem.reconcile import fuse, is_another_name, rank
+from namemem.reconcile import Evidence, fuse, is_another_name, rank
 
 _PROBES = 16
 """How many readings are tried to see whether a known name was said at all."""
@@ -126,15 +127,7 @@ class Ear:
             place = self._by_words(transcript, whole, hints, listening)
         spelling, source = _spelling(place, hints)
         trusted = source is not SpellingSource.TRANSCRIPT
-        evidence = self._gatherer.gather(
-            listening,
-            place.span,
-            place.context,
-            spelling=spelling,
-            language=hints.language,
-            trusted=trusted,
-            before=before,
-        )
+        place, evidence = self._weigh(listening, place, spelling, hints, trusted, before)
         flags = tuple(quality.flags)
         if before is not None and before.engines.phone_recognizer == self.recognizer.identity:
             if is_another_name(before, evidence, self.recognizer.scoring):
@@ -179,6 +172,34 @@ class Ear:
             quality=flags,
         )
         return hearing, place.name.kind if place.name else _kind(spelling)
+
+    def _weigh(
+        self,
+        listening: Listening,
+        place: Place,
+        spelling: str,
+        hints: Hints,
+        trusted: bool,
+        before: Hearing | None,
+    ) -> tuple[Place, list[Evidence]]:
+        """The evidence, in the place's context or, where nothing fits into that, without it.
+
+        Words that a caller sends may claim a phrase that the recording does not have.
+        """
+        for context in (place.context, Context(open_start=True, open_end=True)):
+            place = replace(place, context=context)
+            evidence = self._gatherer.gather(
+                listening,
+                place.span,
+                context,
+                spelling=spelling,
+                language=hints.language,
+                trusted=trusted,
+                before=before,
+            )
+            if any(math.isfinite(e.log_likelihood) for e in evidence):
+                break
+        return place, evidence
 
     def _stressed(
         self,
@@ -238,6 +259,8 @@ class Ear:
         Short names, and names somewhere in longer speech, are found everywhere by chance: they
         have to fit better.
         """
+        if place.context.open_start and not self.recognizer.finds_carriers:
+            return False  # such an engine finds any name in longer speech
         readings = self._gatherer.readings(spelling, language)[:_PROBES]
         tried = [c.pronunciation for c in readings]
         if not tried:
