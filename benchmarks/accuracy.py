@@ -76,13 +76,15 @@ def main() -> None:
         processes=args.processes,
     )
     transcriber = create_transcriber(args.transcriber)
+    recognizer = create(args.engine, **options)
+    recognizer.load()  # its version is that of its weights
     about = {
         "split": args.split,
         "kind": _KINDS[args.split],
         "command": " ".join(["python", "-m", "benchmarks.accuracy", *sys.argv[1:]]),
         "date": time.strftime("%Y-%m-%d"),
         "clips": len(clips),
-        "recognizer": create(args.engine, **options).identity,
+        "recognizer": recognizer.identity,
         "transcriber": f"{transcriber.name} {transcriber.version}",
         "resamples": RESAMPLES,
         "seconds": round(time.perf_counter() - started),

@@ -40,7 +40,7 @@ def main() -> None:
 
 def _fail(error: NamememError) -> NoReturn:
     _err.print(f"[red]namemem:[/red] {type(error).__name__}: ", end="")
-    _err.print(error.message, markup=False)
+    _err.print(error.message, markup=False, soft_wrap=True)
     raise SystemExit(2)
 
 
@@ -128,7 +128,9 @@ def hear(
                 body = offline.hear_file(ear, file, hints, settings, target, voice)
             except NamememError as error:
                 failed = True
-                _err.print(f"{file}: {type(error).__name__}: {error.message}", markup=False)
+                _err.print(
+                    f"{file}: {type(error).__name__}: {error.message}", markup=False, soft_wrap=True
+                )
             else:
                 if len(files) > 1:
                     body = {"file": str(file), **body}

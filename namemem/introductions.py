@@ -281,7 +281,9 @@ class Ear:
         spotted = spot(transcript.text, language, asked=hints.asked)
         if spotted.names:
             return from_words(spotted.names[0], transcript, speech, self.g2p)
-        if hints.spelling:
+        if hints.spelling and (
+            self.recognizer.finds_carriers or _as_short(transcript, hints.spelling)
+        ):
             return bare(speech, hints.spelling)
         if self.recognizer.finds_carriers and hints.transcript is None:
             place = behind_carrier(listening, speech, language)
@@ -301,6 +303,11 @@ def _spelling(place: Place, hints: Hints) -> tuple[str, SpellingSource]:
     if text == text.lower():
         text = " ".join("-".join(p.capitalize() for p in w.split("-")) for w in text.split())
     return text, SpellingSource.TRANSCRIPT
+
+
+def _as_short(transcript: Transcript, spelling: str) -> bool:
+    """Whether so few words were heard that they may be a name which the transcriber misheard."""
+    return len(transcript.words) <= 3 * len(spelling.split())
 
 
 def _kind(spelling: str) -> NameKind:
