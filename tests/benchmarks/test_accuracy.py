@@ -25,7 +25,7 @@ def clip(ipa: str, spelling: str, carrier: str = "my name is {}") -> Clip:
 
 @pytest.fixture(scope="module")
 def clips() -> list[Clip]:
-    first, second = clip("ˈænə", "Anna"), clip("ˈænə", "Anna", "call me {}")
+    first, second = clip("ˈænə", "Anna", "{}"), clip("ˈænə", "Anna", "I'm {}")
     return [first, second, degrade(first, 10.0, [second.samples]), *nonspeech(["Anna"], 1)]
 
 
@@ -39,7 +39,7 @@ def test_noise_is_the_same_in_every_run(clips):
 
 @pytest.mark.engines
 def test_a_run_from_clips_to_report(clips, tmp_path):
-    rows = trials.run(clips, "sphinx", {}, processes=1, slow_levels=())
+    rows = trials.run(clips, "sphinx", {}, processes=1, slow_levels=(None,))
     by_method = {r.method for r in rows}
     assert {methods.SPELLING_ALONE, methods.PHONE_LOOP, methods.FORCED_CHOICE} <= by_method
     assert {methods.PIPELINE_SPELLING, methods.PIPELINE_TRANSCRIPT} <= by_method
