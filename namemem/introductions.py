@@ -279,18 +279,19 @@ class Ear:
         """Where the words say that the name is, or the whole utterance where it may be."""
         language = hints.language or transcript.language
         spotted = spot(transcript.text, language, asked=hints.asked)
-        if spotted.names:
-            return from_words(spotted.names[0], transcript, speech, self.g2p)
-        if hints.spelling and (
-            self.recognizer.finds_carriers or _as_short(transcript, hints.spelling)
-        ):
-            return bare(speech, hints.spelling)
-        if self.recognizer.finds_carriers and hints.transcript is None:
+        name = spotted.names[0] if spotted.names else None
+        listens = self.recognizer.finds_carriers and hints.transcript is None
+        if listens and not hints.spelling:
+            # The sound shows the phrase better than words that were guessed around a new name.
             place = behind_carrier(listening, speech, language)
             if place is not None:
-                return place
-            if hints.asked and self._is_unknown_word(transcript, speech, listening):
-                return Place(speech, Context())
+                return replace(place, name=name)
+        if name is not None:
+            return from_words(name, transcript, speech, self.g2p)
+        if hints.spelling and (listens or _as_short(transcript, hints.spelling)):
+            return bare(speech, hints.spelling)
+        if listens and hints.asked and self._is_unknown_word(transcript, speech, listening):
+            return Place(speech, Context())
         raise _no_name(transcript.text, spotted.reason or "Nobody gives a name.")
 
 
