@@ -17,7 +17,7 @@ from namemem.g2p import CandidateSource
 from namemem.name_spotting import no_answers, spot
 from namemem.people import Engines, HeardPhone, Hearing, NameKind, Reading, SpellingSource
 from namemem.phone_recognition import Context, Listening, PhoneRecognizer, Span
-from namemem.placing import Place, bare, behind_carrier, from_sound, from_words
+from namemem.placing import Place, bare, behind_carrier, from_sound, from_words, where_written
 from namemem.prosody import prominence, restress
 from namemem.reconcile import Evidence, fuse, is_another_name, rank
 
@@ -288,6 +288,10 @@ class Ear:
                 return replace(place, name=name)
         if name is not None:
             return from_words(name, transcript, speech, self.g2p)
+        if hints.spelling:
+            place = where_written(transcript, hints.spelling, speech)
+            if place is not None:
+                return place
         if hints.spelling and (listens or _as_short(transcript, hints.spelling)):
             return bare(speech, hints.spelling)
         if listens and hints.asked and self._is_unknown_word(transcript, speech, listening):

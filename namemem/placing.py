@@ -113,6 +113,24 @@ def from_sound(
     return Place(speech, context, phrase=found.phrase)
 
 
+def where_written(transcript: Transcript, spelling: str, speech: Span) -> Place | None:
+    """The place of a known spelling that the transcriber wrote down just so, wherever it stands."""
+    keys = [t.key for t in tokenize(transcript.text)]
+    wanted = [t.key for t in tokenize(spelling)]
+    for first in range(len(keys) - len(wanted) + 1):
+        if wanted and keys[first : first + len(wanted)] == wanted:
+            last = first + len(wanted) - 1
+            context = Context(open_start=first > 0, open_end=last + 1 < len(keys))
+            times = transcript.words
+            if not transcript.timed or len(times) != len(keys):
+                return Place(speech, context)
+            start, end = times[first].start or 0.0, times[last].end or 0.0
+            if end <= start:
+                return Place(speech, context)
+            return Place(Span(max(0.0, start - _LEAD), end + _LEAD), context)
+    return None
+
+
 def behind_carrier(listening: Listening, speech: Span, language: str | None) -> Place | None:
     """The place behind a phrase that nearly always introduces a name, heard in the phones.
 
