@@ -191,7 +191,7 @@ def _silence(n: int, rng: np.random.Generator) -> Samples:
 
 def _noise(n: int, rng: np.random.Generator) -> Samples:
     noise = coloured_noise(n, rng)
-    return (noise / np.abs(noise).max() * rng.uniform(0.1, 0.8)).astype(np.float32)
+    return np.asarray(noise / np.abs(noise).max() * rng.uniform(0.1, 0.8), np.float32)
 
 
 def _hum(n: int, rng: np.random.Generator) -> Samples:
@@ -217,7 +217,8 @@ def _chords(n: int, rng: np.random.Generator) -> Samples:
         for step in (0, 4, 7):
             pitch = root * 2 ** (step / 12)
             out += inside * sum(np.sin(2 * np.pi * pitch * k * t) / k**1.5 for k in range(1, 6))
-    return (0.5 * out / np.abs(out).max()).astype(np.float32)
+    played: Samples = np.asarray(0.5 * out / np.abs(out).max(), np.float32)
+    return played
 
 
 def _melody(n: int, rng: np.random.Generator) -> Samples:
@@ -227,4 +228,5 @@ def _melody(n: int, rng: np.random.Generator) -> Samples:
     phase = 2 * np.pi * np.cumsum(pitch * (1 + 0.01 * np.sin(2 * np.pi * 5.5 * t))) / SAMPLE_RATE
     tone = sum(np.sin(k * phase) / k for k in range(1, 8))
     envelope = 0.3 + 0.7 * np.abs(np.sin(2 * np.pi * 2 * t))
-    return (0.2 * np.asarray(tone) * envelope).astype(np.float32)
+    sung: Samples = np.asarray(0.2 * np.asarray(tone) * envelope, np.float32)
+    return sung

@@ -15,6 +15,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -58,6 +59,12 @@ def shares(bench: Bench) -> dict[str, float]:
     }
 
 
+def varied(weights: Weights, name: str, value: float) -> Weights:
+    """The weights with one of them changed."""
+    changed: dict[str, Any] = {name: int(value) if name in ("edited", "again") else value}
+    return replace(weights, **changed)
+
+
 def descend(
     bench: Bench, start: Weights, only: np.ndarray | None = None, rounds: int = 3
 ) -> Weights:
@@ -68,8 +75,7 @@ def descend(
         changed = False
         for name, values in GRID.items():
             for value in values:
-                typed = int(value) if name in ("edited", "again") else value
-                candidate = replace(start, **{name: typed})
+                candidate = varied(start, name, value)
                 loss = bench.loss(candidate, weighing, only)
                 if loss < best - 1e-5:
                     best, start, changed = loss, candidate, True
@@ -187,7 +193,7 @@ def main() -> None:
     before, other, own = crossed(bench, start)
     print(f"On names tuned on {own:.4f}; on others {other:.4f}, before tuning {before:.4f}.\n")
     for name, values in VARIANTS.items():
-        losses = [f"{v:g}: {bench.loss(replace(best, **{name: v}), shares(bench)):.4f}"
+        losses = [f"{v:g}: {bench.loss(varied(best, name, v), shares(bench)):.4f}"
                   for v in values]  # fmt: skip
         print(f"{name:12s} " + "  ".join(losses))
     temperature, cap, error = calibrate(bench, best)
