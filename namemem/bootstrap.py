@@ -7,10 +7,12 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from namemem import weights
 from namemem.asr import choose_transcriber
+from namemem.errors import InvalidSettings
 from namemem.g2p import Candidates
 from namemem.introductions import Ear
-from namemem.phone_recognition import choose
+from namemem.phone_recognition import choose, engine_names
 from namemem.service import Service
 from namemem.service.base import Policy
 from namemem.settings import Settings
@@ -51,6 +53,34 @@ def build_ear(settings: Settings, progress: Progress | None = None) -> tuple[Ear
     )
     notes = (f"Words: {why}.".replace("..", "."), f"Phones: {reason}.".replace("..", "."))
     return Ear(transcriber, recognizer, Candidates()), notes
+
+
+def check(settings: Settings) -> None:
+    """Finds settings that cannot be right before anything starts; asks nobody on the network.
+
+    Raises:
+        InvalidSettings: an engine that does not exist, or a model that is neither an official
+            name nor a file.
+        EngineUnavailable: an engine asked for by name whose packages are not installed.
+    """
+    if settings.phone_recognizer not in ("auto", *engine_names()):
+        known = ", ".join(["auto", *engine_names()])
+        raise InvalidSettings(
+            f"NAMEMEM_PHONE_RECOGNIZER: there is no {settings.phone_recognizer!r}; there are: "
+            f"{known}."
+        )
+    for variable, model in (
+        ("NAMEMEM_WHISPER_MODEL", settings.whisper_model),
+        ("NAMEMEM_PHONE_ENCODER", settings.phone_encoder),
+    ):
+        path = Path(model).expanduser()
+        looks_like_path = "/" in model or path.suffix == ".pt"
+        if looks_like_path and not path.is_file():
+            raise InvalidSettings(f"{variable}: there is no file {model}.")
+        official = weights.official_models()
+        if not looks_like_path and official and model not in official:
+            names = ", ".join(official)
+            raise InvalidSettings(f"{variable}: {model!r} is no Whisper model; there are: {names}.")
 
 
 def model_cache(settings: Settings) -> Path | None:

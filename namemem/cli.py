@@ -27,6 +27,7 @@ db_app = typer.Typer(help="The database.", no_args_is_help=True)
 models_app = typer.Typer(help="Model weights.", no_args_is_help=True)
 app.add_typer(db_app, name="db")
 app.add_typer(models_app, name="models")
+_SHUTDOWN_SECONDS = 8  # for what is being heard; container runtimes kill after ten
 _err = Console(stderr=True, highlight=False)
 
 
@@ -77,6 +78,7 @@ def serve(
     """Serve the HTTP API; /docs shows it."""
     import uvicorn
 
+    from namemem import bootstrap
     from namemem.app import create_app
     from namemem.logs import configure
 
@@ -89,8 +91,17 @@ def serve(
             f"[yellow]Anyone who can reach {host}:{port} can read and change names:[/yellow] "
             "no NAMEMEM_API_KEYS are set.",
         )
+    bootstrap.check(settings)
     application = create_app(settings)
-    uvicorn.run(application, host=host, port=port, log_config=None, server_header=False)
+    application.state.service.store.upgrade()  # what is wrong with the database stops the start
+    uvicorn.run(
+        application,
+        host=host,
+        port=port,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+    )
 
 
 @app.command()
@@ -107,9 +118,11 @@ def hear(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Hear names in recordings. No server; nothing is stored."""
+    from namemem import bootstrap
     from namemem import hearing_files as offline
 
     settings = _settings()
+    bootstrap.check(settings)
     hints = offline.hints(spelling, language, asked, transcript)
     ear = offline.prepare(settings, target, voice, progress=_downloading())
     failed = False

@@ -5,10 +5,12 @@ Plain immutable values: nothing here knows about SQL, HTTP or audio.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from namemem.errors import InvalidRequest
 from namemem.phones import Pronunciation
 
 
@@ -198,3 +200,26 @@ class Introduction:
     target: str | None = None
     voice: str | None = None
     has_clip: bool = False
+
+
+_BIDI_CONTROLS = frozenset(
+    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
+)
+
+
+def tidy_spelling(spelling: str, field: str = "spelling") -> str:
+    """A spelling as it is kept: single blanks, no direction overrides.
+
+    Raises:
+        InvalidRequest: a NUL, another control character or half a surrogate pair; `details` has
+            the `field` and the `position`.
+    """
+    for position, char in enumerate(spelling):
+        if unicodedata.category(char) in ("Cc", "Cs") and not char.isspace():
+            raise InvalidRequest(
+                f"The character U+{ord(char):04X} at position {position} of {field} cannot be "
+                "part of a name. Leave it out.",
+                field=field,
+                position=position,
+            )
+    return " ".join("".join(c for c in spelling if c not in _BIDI_CONTROLS).split())

@@ -104,7 +104,9 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         keys: dict[str, str] = {}
-        for pair in filter(None, (p.strip() for p in value.split(","))):
+        if not value.strip():
+            return keys
+        for pair in (p.strip() for p in value.split(",")):
             space, colon, key = pair.partition(":")
             if not colon or not space.strip() or len(key.strip()) < 8:
                 raise ValueError("write space:key pairs, each key at least 8 characters long")

@@ -56,11 +56,12 @@ def official_url(model: str) -> str | None:
     Read from whisper's source without importing it: that takes seconds, and whoever only wants
     to know that the weights are not here should not wait for torch.
     """
-    return _official_models().get(model)
+    return official_models().get(model)
 
 
 @cache
-def _official_models() -> dict[str, str]:
+def official_models() -> dict[str, str]:
+    """Name → address of OpenAI's models; empty where openai-whisper is not installed."""
     spec = importlib.util.find_spec("whisper")
     if spec is None or spec.origin is None:
         return {}

@@ -60,8 +60,8 @@ def get_expected_version(
     if_match: Annotated[
         str | None, Header(description='The name\'s ETag, as last read: `"3"`.')
     ] = None,
-) -> int:
-    """The version that the caller believes current.
+) -> int | None:
+    """The version that the caller believes current; None for `*`, which is any.
 
     Raises:
         PreconditionRequired: no `If-Match`.
@@ -72,13 +72,25 @@ def get_expected_version(
             "Send the name's ETag in If-Match, so that nobody's change is overwritten unseen. "
             'GET the name first; its ETag looks like "3".'
         )
+    if if_match.strip() == "*":
+        return None
     found = re.fullmatch(r'\s*(?:W/)?"?([0-9]{1,9})"?\s*', if_match)
     if found is None:
         raise InvalidRequest(f"If-Match is no ETag of a name: {if_match!r}.", field="If-Match")
     return int(found.group(1))
 
 
+def get_version_if_sent(
+    if_match: Annotated[
+        str | None, Header(description="The name's ETag, to be refused if it has changed.")
+    ] = None,
+) -> int | None:
+    """The version in `If-Match`; None where it is not sent. Raises `InvalidRequest`."""
+    return None if if_match is None else get_expected_version(if_match)
+
+
 ServiceDep = Annotated[Service, Depends(get_service)]
 SpaceDep = Annotated[str, Depends(get_space)]
 ActorDep = Annotated[str, Depends(get_actor)]
-VersionDep = Annotated[int, Depends(get_expected_version)]
+VersionDep = Annotated[int | None, Depends(get_expected_version)]
+OptionalVersionDep = Annotated[int | None, Depends(get_version_if_sent)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Protocol
@@ -126,7 +127,7 @@ class Candidates:
 
 def readable(spelling: str) -> str:
     """`spelling` without what nobody says: digits, emoji, markup; at most `MAX_SPELLING` long."""
-    text = unicodedata.normalize("NFC", spelling[: MAX_SPELLING * 4])
+    text = unicodedata.normalize("NFC", re.sub(r"<[^<>]*>", " ", spelling[: MAX_SPELLING * 4]))
     kept = "".join(c if unicodedata.category(c)[0] in "LM" or c in "'’- ." else " " for c in text)
     words = [w.strip("'’-.") for w in kept.split()]
     return " ".join(w for w in words if w)[:MAX_SPELLING].strip()

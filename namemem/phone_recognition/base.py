@@ -110,8 +110,25 @@ class Listening(ABC):
     def free_phones(self, span: Span) -> tuple[HeardPhone, ...]:
         """The phones heard when nothing is known about what was said."""
 
+    def explained(self, pronunciations: Sequence[Pronunciation], span: Span) -> float:
+        """How well the best of some pronunciations alone explains all of the span; see `fit`."""
+        return max(self.fit(p, span, Context()) for p in pronunciations)
+
+    def support(
+        self, pronunciations: Sequence[Pronunciation], span: Span, context: Context
+    ) -> float:
+        """Nats per phone by which the best of some pronunciations beats no name at all.
+
+        `inf` from an engine that cannot tell.
+        """
+        return math.inf
+
     def guesses(self, span: Span, context: Context) -> list[Pronunciation]:
         """What may have been said, best first, from the sound alone; here, the free phones."""
+        if context.before is not None:
+            carrier = self.align(context.before, span, Context(open_start=True, open_end=True))
+            if carrier is not None and carrier.span.end < span.end:
+                span = Span(carrier.span.end, span.end)
         heard = self.free_phones(span)
         return [parse_ipa("".join(p.ipa for p in heard))] if heard else []
 
@@ -139,7 +156,7 @@ class PhoneRecognizer(ABC):
     finds_carriers: bool = False
     """Can look for a carrier phrase itself, so that a known spelling needs no transcriber."""
     min_fit: float = float("-inf")
-    """A known name whose `fit` is below this was not said."""
+    """A known name by which the sound is `explained` worse than this was not said."""
 
     def __init__(self) -> None:
         self._load_lock = threading.Lock()

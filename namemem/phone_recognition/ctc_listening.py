@@ -117,6 +117,49 @@ class CtcListening(Listening):
             weight += output.weight
         return ratio / weight
 
+    def explained(self, pronunciations: Sequence[Pronunciation], span: Span) -> float:
+        """Nats per phone that the best pronunciation alone is worse than the best labels of all
+        frames: phones around it that it does not explain count against it. At most about 0.
+        """
+        first, last = self._frames(span)
+        total = np.zeros(len(pronunciations))
+        weight = 0.0
+        opened = Context(open_start=True, open_end=True)
+        for output in self._outputs:
+            matrix = output.log_probs[first:last]
+            fillers = _fillers(matrix, opened)
+            labels = [_labels(p, output) for p in pronunciations]
+            said = ctc.log_likelihoods(matrix, labels, filler_start=fillers, filler_end=fillers)
+            lengths = np.array([max(1, len(one)) for one in labels])
+            best_path = ctc.filler_best_path(matrix).sum()
+            total += output.weight * (said - best_path) / lengths
+            weight += output.weight
+        return float(total.max() / weight)
+
+    def support(
+        self, pronunciations: Sequence[Pronunciation], span: Span, context: Context
+    ) -> float:
+        """The gain of carrier and name over the carrier alone; see `Listening.support`."""
+        if context.before is None:
+            return math.inf
+        first, last = self._frames(span)
+        gain = np.zeros(len(pronunciations))
+        weight = 0.0
+        opened = Context(open_start=True, open_end=True)
+        for output in self._outputs:
+            matrix = output.log_probs[first:last]
+            fillers = _fillers(matrix, opened)
+            carrier = _labels(context.before, output)
+            labels = [_labels(p, output) for p in pronunciations]
+            said = ctc.log_likelihoods(
+                matrix, labels, prefix=carrier, filler_start=fillers, filler_end=fillers
+            )
+            alone = ctc.log_likelihoods(matrix, [carrier], filler_start=fillers, filler_end=fillers)
+            lengths = np.array([max(1, len(one)) for one in labels])
+            gain += output.weight * (said - alone[0]) / lengths
+            weight += output.weight
+        return float(gain.max() / weight)
+
     def align(self, pronunciation: Pronunciation, span: Span, context: Context) -> Alignment | None:
         """Viterbi alignment on the freely heard output; see `Listening.align`."""
         first, last = self._frames(span)

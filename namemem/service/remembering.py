@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from namemem.errors import InvalidPronunciation, InvalidRequest
-from namemem.people import Name, NameKind, NameVersion, Person, Status
+from namemem.people import Name, NameKind, NameVersion, Person, Status, tidy_spelling
 from namemem.phones import Pronunciation, from_arpabet, parse_ipa, phonetic_distance
 from namemem.phones.respelling import from_respelling
 from namemem.service.base import ServiceBase
@@ -183,7 +183,7 @@ class Remembering(ServiceBase):
         person_id: str,
         name_id: str,
         *,
-        expected_version: int,
+        expected_version: int | None,
         who: str,
         why: str = "",
         said: dict[str, str] | None = None,
@@ -195,13 +195,14 @@ class Remembering(ServiceBase):
 
         Raises:
             NotFound: no such name.
-            VersionConflict: somebody was faster.
+            VersionConflict: somebody was faster (no `expected_version` accepts any).
             InvalidPronunciation: with position and symbol.
             InvalidRequest: a status that cannot follow the present one, or nothing to change.
         """
         pronunciation = read_pronunciation(said)
         with self.store.transaction(space) as repo:
             before = repo.name(person_id, name_id)
+            expected = before.version if expected_version is None else expected_version
             changes: NameChanges = {}
             what: list[str] = []
             if pronunciation is not None:
@@ -211,7 +212,7 @@ class Remembering(ServiceBase):
                 changes["suggestion"] = None
                 what.append("pronunciation corrected")
             if spelling is not None and spelling != before.spelling:
-                changes["spelling"] = spelling
+                changes["spelling"] = _required_spelling(spelling)
                 what.append("spelling changed")
             if kind is not None and kind is not before.kind:
                 changes["kind"] = kind
@@ -221,13 +222,13 @@ class Remembering(ServiceBase):
                 changes["status"] = status
                 what.append(status.value)
             if not changes:
-                if expected_version != before.version:
+                if expected != before.version:
                     changes["spelling"] = before.spelling  # lets the version check speak
                 else:
                     return before
             return repo.update_name(
                 name_id,
-                expected_version=expected_version,
+                expected_version=expected,
                 who=who,
                 what=", ".join(what) or "unchanged",
                 why=why,
@@ -240,14 +241,27 @@ class Remembering(ServiceBase):
             repo.name(person_id, name_id)
             return repo.history(name_id)
 
-    def revert(self, space: str, person_id: str, name_id: str, version: int, who: str) -> Name:
-        """Makes a new version that is as an older one was. Raises `NotFound`."""
+    def revert(
+        self,
+        space: str,
+        person_id: str,
+        name_id: str,
+        version: int,
+        who: str,
+        expected_version: int | None = None,
+    ) -> Name:
+        """Makes a new version that is as an older one was.
+
+        Raises:
+            NotFound: no such name or version.
+            VersionConflict: `expected_version` is given and is not the present one.
+        """
         with self.store.transaction(space) as repo:
             now = repo.name(person_id, name_id)
             then = repo.name_version(name_id, version)
             return repo.update_name(
                 name_id,
-                expected_version=now.version,
+                expected_version=now.version if expected_version is None else expected_version,
                 who=who,
                 what=f"reverted to version {version}",
                 kind=then.kind,
@@ -260,19 +274,28 @@ class Remembering(ServiceBase):
 
 
 def _add(repo: Repository, person_id: str, name: NewName, who: str) -> Name:
-    if not name.spelling.strip() and not name.said:
-        raise InvalidRequest("A name needs a spelling or a pronunciation.", field="spelling")
+    spelling = _required_spelling(name.spelling)
     pronunciation = read_pronunciation(name.said)
     return repo.add_name(
         person_id,
         kind=name.kind,
-        spelling=name.spelling,
+        spelling=spelling,
         language=name.language,
         pronunciation=pronunciation,
         status=Status.CORRECTED if pronunciation is not None else Status.HEARD,
         who=who,
         what="typed in",
     )
+
+
+def _required_spelling(spelling: str) -> str:
+    tidy = tidy_spelling(spelling)
+    if not tidy:
+        raise InvalidRequest(
+            "A name needs a spelling: it is what is shown, and what a voice without phonemes says.",
+            field="spelling",
+        )
+    return tidy
 
 
 def _check_step(before: Name, status: Status, pronunciation: Pronunciation | None) -> None:

@@ -23,7 +23,7 @@ from namemem.asr import Transcript, transcript_from_caller
 from namemem.errors import AudioTooLarge, InvalidRequest
 from namemem.introductions import Hints
 from namemem.name_spotting import spot
-from namemem.people import NameKind
+from namemem.people import NameKind, tidy_spelling
 from namemem.service import IntroduceRequest
 
 router = APIRouter(prefix="/v1", tags=["introductions"])
@@ -83,7 +83,7 @@ async def introduce(
         IntroduceRequest(
             audio=await _read(audio, service.policy.max_bytes),
             hints=Hints(
-                spelling=(spelling or "").strip() or None,
+                spelling=tidy_spelling(spelling or "") or None,
                 language=language,
                 asked=asked,
                 transcript=_transcript(transcript),
@@ -162,7 +162,9 @@ async def retake(
 ) -> IntroductionOut:
     """Uses both recordings together."""
     data = await _read(audio, service.policy.max_bytes)
-    hints = Hints(spelling=(spelling or "").strip() or None, transcript=_transcript(transcript))
+    hints = Hints(
+        spelling=tidy_spelling(spelling or "") or None, transcript=_transcript(transcript)
+    )
     return introduction_out(await service.retake(space, introduction_id, data, actor, hints))
 
 

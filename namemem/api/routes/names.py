@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from namemem.api.bodies import name_out, version_out
-from namemem.api.dependencies import ActorDep, ServiceDep, SpaceDep, VersionDep
+from namemem.api.dependencies import ActorDep, OptionalVersionDep, ServiceDep, SpaceDep, VersionDep
 from namemem.api.schemas import HistoryOut, NameIn, NameOut, NamePatch, RevertIn, problems
 from namemem.people import Name
 from namemem.service import NewName
@@ -100,10 +100,13 @@ def revert(
     service: ServiceDep,
     space: SpaceDep,
     actor: ActorDep,
+    version: OptionalVersionDep,
     person_id: str,
     name_id: str,
     body: RevertIn,
     response: Response,
 ) -> NameOut:
-    """Makes a new version that is as the older one was."""
-    return _answer(service.revert(space, person_id, name_id, body.version, actor), response)
+    """Makes a new version that is as the older one was; `If-Match` is optional."""
+    return _answer(
+        service.revert(space, person_id, name_id, body.version, actor, version), response
+    )
