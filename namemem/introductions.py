@@ -28,7 +28,7 @@ _PROBES = 16
 _SUPPORTED = (
     -3.3
 )  # nats per phone; of development clips 7 % of right names and 94 % of others are below
-_FAR = 0.45  # PFER between the spelling's readings and the word that the transcriber wrote
+_FAR = 0.33  # PFER between the spelling's readings and the word that the transcriber wrote
 _DOUBT = 0.35  # factor on the confidence where something speaks against the answer
 _LONGEST_ANSWER = 2.0  # seconds of an answer that is taken for a bare name of unknown spelling
 _AS_WRITTEN = -0.8  # nats per phone from which on an answer sounds like its transcript

@@ -202,9 +202,8 @@ class Introduction:
     has_clip: bool = False
 
 
-_BIDI_CONTROLS = frozenset(
-    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
-)
+# Embeddings, overrides and isolates turn the text after them around; marks such as U+200F do not.
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def tidy_spelling(spelling: str, field: str = "spelling") -> str:
@@ -222,4 +221,4 @@ def tidy_spelling(spelling: str, field: str = "spelling") -> str:
                 field=field,
                 position=position,
             )
-    return " ".join("".join(c for c in spelling if c not in _BIDI_CONTROLS).split())
+    return " ".join("".join(c for c in spelling if c not in _TURNING).split())

@@ -104,9 +104,10 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         keys: dict[str, str] = {}
-        if not value.strip():
-            return keys
-        for pair in (p.strip() for p in value.split(",")):
+        pairs = [pair.strip() for pair in value.split(",") if pair.strip()]
+        if value.strip() and not pairs:
+            raise ValueError("write space:key pairs; to ask for no key, leave it empty")
+        for pair in pairs:
             space, colon, key = pair.partition(":")
             if not colon or not space.strip() or len(key.strip()) < 8:
                 raise ValueError("write space:key pairs, each key at least 8 characters long")

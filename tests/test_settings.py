@@ -65,6 +65,7 @@ def test_from_a_file(tmp_path):
         ("WORKERS", "1000"),
         ("QUEUE_SIZE", "-1"),
         ("API_KEYS", "no-colon"),
+        ("API_KEYS", ","),
         ("API_KEYS", "museum:short"),
         ("API_KEYS", ":long-enough-key"),
         ("LOG_LEVEL", "loud"),

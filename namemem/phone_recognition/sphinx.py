@@ -166,7 +166,8 @@ class _SphinxListening(Listening):
                 break
             found[best] = decoded[0]
             left.discard(best)
-        floor = min(found.values()) - _BELOW if found else -math.inf
+        tried_all = len(found) < _EXACT  # then what is left cannot be in this audio at all
+        floor = -math.inf if tried_all else min(found.values()) - _BELOW
         return [found.get(phones, floor) if phones else -math.inf for phones in spoken]
 
     def align(self, pronunciation: Pronunciation, span: Span, context: Context) -> Alignment | None:

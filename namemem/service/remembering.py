@@ -72,7 +72,8 @@ class Remembering(ServiceBase):
             Conflict: the external id is taken.
             InvalidPronunciation, InvalidRequest: a value that the caller can mend.
         """
-        shown = display_name or (names[0].spelling if names else "") or external_id
+        spelled = [_required_spelling(name.spelling) for name in names]
+        shown = display_name or (spelled[0] if spelled else "") or external_id
         if not shown or not shown.strip():
             raise InvalidRequest(
                 "Send display_name, a name or external_id: a person needs something to be "

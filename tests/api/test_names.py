@@ -133,3 +133,20 @@ def test_a_name_belongs_to_one_person(client, url):
     expect_problem(
         client.get(f"/v1/people/{other}/names/{url.rpartition('/')[2]}"), 404, "not-found"
     )
+
+
+def test_any_version_will_do_with_a_star(client):
+    person = client.post("/v1/people", json={"names": [{"spelling": "Zoe"}]}).json()
+    url = f"/v1/people/{person['id']}/names/{person['names'][0]['id']}"
+    answer = client.patch(url, json={"ipa": "ˈzoʊi"}, headers={"If-Match": "*"})
+    assert (answer.status_code, answer.json()["version"]) == (200, 2)
+
+
+def test_going_back_heeds_if_match(client):
+    person = client.post("/v1/people", json={"names": [{"spelling": "Zoe"}]}).json()
+    url = f"/v1/people/{person['id']}/names/{person['names'][0]['id']}"
+    client.patch(url, json={"ipa": "ˈzoʊi"}, headers={"If-Match": '"1"'})
+    old = client.post(f"{url}/revert", json={"version": 1}, headers={"If-Match": '"1"'})
+    expect_problem(old, 412, "version-conflict")
+    now = client.post(f"{url}/revert", json={"version": 1}, headers={"If-Match": '"2"'})
+    assert (now.status_code, now.json()["version"]) == (200, 3)
