@@ -328,7 +328,7 @@ class Ear:
             place = where_written(transcript, hints.spelling, speech)
             if place is not None:
                 return place
-        if hints.spelling and (listens or _as_short(transcript, hints.spelling)):
+        if hints.spelling and (listens or _as_short(transcript, hints)):
             return bare(speech, hints.spelling)
         if listens and hints.asked and self._is_unknown_word(transcript, speech, listening):
             return Place(speech, Context())
@@ -346,9 +346,13 @@ def _spelling(place: Place, hints: Hints) -> tuple[str, SpellingSource]:
     return text, SpellingSource.TRANSCRIPT
 
 
-def _as_short(transcript: Transcript, spelling: str) -> bool:
-    """Whether so few words were heard that they may be a name which the transcriber misheard."""
-    return len(transcript.words) <= 3 * len(spelling.split())
+def _as_short(transcript: Transcript, hints: Hints) -> bool:
+    """Whether so few words were heard that they may be a name which the transcriber misheard.
+
+    Someone who was asked may put a short phrase before it.
+    """
+    allowed = 3 * len((hints.spelling or "").split()) + (3 if hints.asked else 0)
+    return len(transcript.words) <= allowed
 
 
 def _kind(spelling: str) -> NameKind:
