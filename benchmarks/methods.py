@@ -147,8 +147,8 @@ class Lab:
                 ]
             )
 
-        answers[CHOICE] = stage(("recombined", "ear"), 0.0)
-        answers[WITH_PRIOR] = stage(("recombined", "ear"), weights.prior)
+        answers[CHOICE] = stage(("recombined", "letters", "ear"), 0.0)
+        answers[WITH_PRIOR] = stage(("recombined", "letters", "ear"), weights.prior)
         answers[WITH_MIXED] = stage(("ear",), weights.prior)
         answers[WITH_EDITS] = self._ranked(gathered)
         return answers

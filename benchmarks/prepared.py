@@ -23,6 +23,7 @@ from benchmarks.measures import token_edits
 from namemem.audio import speech_span
 from namemem.g2p import Candidate, Candidates
 from namemem.g2p.expansion import Move, moves, recombine
+from namemem.letters import LetterModel
 from namemem.name_spotting.carriers import carriers
 from namemem.phone_recognition import Context, PhoneRecognizer, Span, create
 from namemem.phone_recognition.ctc_listening import CtcListening
@@ -31,13 +32,14 @@ from namemem.placing import Place, bare, from_sound
 
 Array = npt.NDArray[np.float64]
 
-READING, MIXED, EDITED, TWICE = 0, 1, 2, 3
+READING, MIXED, SPELLED, EDITED, TWICE = 0, 1, 2, 3, 4
 MOVES = ("", "reduced", "vowel", "consonant", "dropped", "added")
 PARENTS = 4
 """How many of the best candidates are edited; a sweep may use fewer."""
 AGAIN = 1
 """How many of the best edited ones are edited once more."""
 RECOMBINED = 200
+SPELLED_COUNT = 30
 
 
 @dataclass
@@ -45,7 +47,8 @@ class Prepared:
     """One clip with its scored candidates; all arrays have one entry per candidate.
 
     Attributes:
-        kind: `READING`, `MIXED`, `EDITED`, or `TWICE` edited.
+        kind: `READING`, `MIXED`, `SPELLED` (the letter model's own), `EDITED`, or `TWICE` edited.
+        letters: natural log of what the letter model gives it; 0 where it knows no letter.
         log_prior: as the G2P gives it; of an edit, that of what was edited.
         parent: index of what was edited, or -1.
         move: which kind of edit, an index into `MOVES`.
@@ -69,6 +72,7 @@ class Prepared:
     unproven: bool
     kind: npt.NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, np.int8))
     log_prior: Array = field(default_factory=lambda: np.zeros(0))
+    letters: Array = field(default_factory=lambda: np.zeros(0))
     parent: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
     move: npt.NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, np.int8))
     distance: Array = field(default_factory=lambda: np.zeros(0))
@@ -89,6 +93,7 @@ class Preparer:
         self.recognizer = recognizer
         self.recognizer.load()
         self.g2p = Candidates()
+        self.letters = LetterModel()
         self._known: dict[str, tuple[list[Candidate], list[Candidate]]] = {}
         self._edited: dict[str, list[Move]] = {}
         self._tokens: dict[tuple[int, str], tuple[Pronunciation, tuple[str, ...]]] = {}
@@ -126,14 +131,22 @@ class Preparer:
         readings: Sequence[Candidate], mixed: Sequence[Candidate],
     ) -> None:  # fmt: skip
         pool = [c.pronunciation for c in (*readings, *mixed)]
-        kinds = [READING] * len(readings) + [MIXED] * len(mixed)
-        priors = [c.log_prior for c in (*readings, *mixed)]
+        known = {p.segmental for p in pool}
+        own = [
+            p for p in self.letters.readings(clip.spelling, SPELLED_COUNT)
+            if p.segmental not in known
+        ]  # fmt: skip
+        pool += own
+        kinds = [READING] * len(readings) + [MIXED] * len(mixed) + [SPELLED] * len(own)
+        least = min((c.log_prior for c in readings), default=0.0)
+        priors = [c.log_prior for c in (*readings, *mixed)] + [least] * len(own)
         listed = ["cmudict" in c.sources for c in readings]
-        english = [_is_english(c) for c in (*readings, *mixed)]
+        english = [_is_english(c) for c in (*readings, *mixed)] + [True] * len(own)
         parents, kinds_of_move, distances = ([-1] * len(pool), [0] * len(pool), [0.0] * len(pool))
         scores = by_output(listening, pool, place.span, place.context)
         seen = {p.segmental for p in pool}
-        total = 0.5 * scores.sum(0) + np.array(priors) - 2.0 * (np.array(kinds) == MIXED)
+        total = 0.5 * scores.sum(0) + np.array(priors) - 2.0 * (np.array(kinds) != READING)
+        total = total + 0.5 * np.nan_to_num(self.letters.log_probs(clip.spelling, pool))
         for kind, count in ((EDITED, PARENTS), (TWICE, AGAIN)):
             before = len(pool)
             for index in np.argsort(-total)[:count]:
@@ -164,6 +177,7 @@ class Preparer:
         result.move = np.array(kinds_of_move, np.int8)
         result.distance = np.array(distances)
         result.scores = scores
+        result.letters = np.nan_to_num(self.letters.log_probs(clip.spelling, pool))
         result.lengths = np.array([len(p.phones) for p in pool], float)
         result.english = np.array(english + [False] * rest)
         result.listed = np.array(listed + [False] * (len(pool) - len(listed)))

@@ -9,7 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.measures import ece
-from benchmarks.prepared import EDITED, MIXED, MOVES, READING, TWICE, Prepared, finite
+from benchmarks.prepared import (
+    EDITED,
+    MIXED,
+    MOVES,
+    READING,
+    SPELLED,
+    TWICE,
+    Prepared,
+    finite,
+)
 
 Array = npt.NDArray[np.float64]
 
@@ -44,6 +53,8 @@ class Weights:
     per_phone: float = 0.0
     foreign: float = 0.0
     listed: float = 0.0
+    letters: float = 0.0
+    spelled_penalty: float = 1e3
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,7 @@ class Bench:
         self.scores = finite(np.concatenate([c.scores for c in self.clips], axis=1))
         self.kind = np.concatenate([c.kind for c in self.clips])
         self.log_prior = np.concatenate([c.log_prior for c in self.clips])
+        self.letters = np.concatenate([c.letters for c in self.clips])
         parent = [
             np.where(c.parent < 0, -1, c.parent + s)
             for c, s in zip(self.clips, self.starts, strict=True)
@@ -100,11 +112,13 @@ class Bench:
         prior = np.where(
             self.kind == MIXED, w.mix_factor * self.log_prior - w.mix_penalty, self.log_prior
         )
+        prior = np.where(self.kind == SPELLED, self.log_prior - w.spelled_penalty, prior)
         prior = prior - w.foreign * self.foreign + w.listed * self.listed
         fixed = np.array([0.0, w.reduced, w.vowel, w.consonant, w.dropped, w.added])
         cost = w.edit_penalty * (fixed[self.move] + w.by_distance * self.distance)
         for kind in (EDITED, TWICE):
             prior = np.where(self.kind == kind, prior[self.parent] - cost, prior)
+        prior = prior + w.letters * self.letters
         total = factor * heard + w.prior * prior + w.per_phone * self.lengths
         unused = ((self.kind == EDITED) & (self.turn >= w.edited)) | (
             (self.kind == TWICE) & (w.again == 0)
@@ -150,6 +164,7 @@ class Bench:
             for name, most in (
                 ("readings", READING),
                 ("recombined", MIXED),
+                ("spelled", SPELLED),
                 ("edited", EDITED),
                 ("twice", TWICE),
             ):
@@ -175,7 +190,10 @@ class Bench:
         return result
 
     def loss(self, w: Weights, shares: dict[str, float], only: Array | None = None) -> float:
-        """What tuning makes small: PER and half the share of wrong names, groups weighted."""
+        """What tuning makes small: PER and half the share of wrong names, groups weighted.
+
+        A name that is right but for the speaker's accent counts as half right.
+        """
         total = self.totals(w)
         peaks = np.maximum.reduceat(total, self.starts)
         at_peak = np.flatnonzero(total == peaks[self.owner])
@@ -189,7 +207,8 @@ class Bench:
                 mine = mine & only.astype(bool)
             if mine.any():
                 per = wrong[mine].sum() / self.sizes[mine].sum()
-                loss += share * float(per + 0.5 * (1 - right[mine].mean()))
+                exact = 0.5 * right[mine].mean() + 0.5 * (wrong[mine] == 0).mean()
+                loss += share * float(per + 0.5 * (1 - exact))
                 weight += share
         return loss / weight if weight else 0.0
 

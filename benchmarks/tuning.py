@@ -31,6 +31,9 @@ GRID: dict[str, tuple[float, ...]] = {
     "evidence": (0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 1.0),
     "mix_factor": (0.5, 0.7, 0.85, 1.0, 1.2),
     "mix_penalty": (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0),
+    "listed": (0.0, 0.5, 1.0, 1.5, 2.0, 3.0),
+    "letters": (0.0, 0.15, 0.3, 0.45, 0.6, 0.8, 1.0),
+    "spelled_penalty": (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 1e3),
     "edited": (0, 1, 2, 3, 4),
     "again": (0, 1),
     "edit_penalty": (3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0),
@@ -46,7 +49,6 @@ VARIANTS: dict[str, tuple[float, ...]] = {
     "by_entropy": (-0.5, -0.25, 0.25, 0.5, 1.0),
     "per_phone": (-0.5, -0.25, 0.25, 0.5, 1.0),
     "foreign": (0.25, 0.5, 1.0, 1.5),
-    "listed": (0.5, 1.0, 1.5, 2.0),
 }
 """Tried one by one on top of the best; see `Weights`."""
 

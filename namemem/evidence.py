@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from namemem.g2p import Candidate, CandidateSource
 from namemem.g2p.expansion import edits, recombine
+from namemem.letters import LetterModel
 from namemem.people import Hearing
 from namemem.phone_recognition import Context, Listening, PhoneRecognizer, Span
 from namemem.phones import Pronunciation, parse_ipa
@@ -20,9 +21,12 @@ Sounds = tuple[str, ...]
 class Gatherer:
     """Candidates of one G2P weighed by one recogniser; safe to share between threads."""
 
-    def __init__(self, g2p: CandidateSource, recognizer: PhoneRecognizer) -> None:
+    def __init__(
+        self, g2p: CandidateSource, recognizer: PhoneRecognizer, letters: LetterModel | None = None
+    ) -> None:
         self._g2p = g2p
         self._recognizer = recognizer
+        self._letters = letters or LetterModel()
         self._readings = lru_cache(maxsize=256)(self._read)
         self.predict = lru_cache(maxsize=1024)(g2p.predict)
 
@@ -79,22 +83,61 @@ class Gatherer:
         if weights.edit_penalty < math.inf and found:
             ranked = sorted(found, key=lambda e: -(_total(e, weights.evidence, weights.prior)))
             for best in ranked[: weights.edited]:
-                pool.add(edits(best.candidate, weights.edit_penalty))
+                changed = edits(best.candidate, weights.edit_penalty)
+                pool.add(self._spelled_so(spelling, changed, best.candidate))
             found += weigh(pool.take())
         return found
 
     def _read(
         self, spelling: str, language: str | None
     ) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
-        readings = tuple(self._g2p.candidates(spelling, language))
         weights = self._recognizer.scoring
-        if not weights.recombined:
-            return readings, ()
-        mixed = tuple(
-            replace(c, log_prior=weights.mix_factor * c.log_prior - weights.mix_penalty)
-            for c in recombine(readings, weights.recombined)
+        readings = self._g2p.candidates(spelling, language)
+        more: list[Candidate] = []
+        if weights.recombined:
+            more += [
+                replace(c, log_prior=weights.mix_factor * c.log_prior - weights.mix_penalty)
+                for c in recombine(readings, weights.recombined)
+            ]
+        if weights.spelled and readings:
+            least = min(c.log_prior for c in readings) - weights.spelled_penalty
+            known = {c.pronunciation.segmental for c in (*readings, *more)}
+            more += [
+                Candidate(said, ("letters",), least)
+                for said in self._letters.readings(spelling, weights.spelled)
+                if said.segmental not in known
+            ]
+        weighed = self._spelled_so(spelling, _listed([*readings, *more], weights.listed))
+        return tuple(weighed[: len(readings)]), tuple(weighed[len(readings) :])
+
+    def _spelled_so(
+        self, spelling: str, candidates: Sequence[Candidate], parent: Candidate | None = None
+    ) -> list[Candidate]:
+        """The candidates with what the letters say of each; of edits, beside what was edited."""
+        factor = self._recognizer.scoring.letters
+        if not factor or not spelling or not candidates:
+            return list(candidates)
+        sounds = [c.pronunciation for c in candidates]
+        said = self._letters.log_probs(
+            spelling, [*sounds, parent.pronunciation] if parent else sounds
         )
-        return readings, mixed
+        if math.isnan(said[0]):
+            return list(candidates)
+        least = said[-1] if parent else said.max()
+        return [
+            replace(c, log_prior=c.log_prior + factor * float(p - least))
+            for c, p in zip(candidates, said, strict=False)
+        ]
+
+
+def _listed(candidates: list[Candidate], bonus: float) -> list[Candidate]:
+    """Where a dictionary lists a reading, the others count less."""
+    if not any("cmudict" in c.sources for c in candidates):
+        return candidates
+    return [
+        c if "cmudict" in c.sources else replace(c, log_prior=c.log_prior - bonus)
+        for c in candidates
+    ]
 
 
 class _Pool:

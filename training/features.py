@@ -2,9 +2,9 @@
 
     python -m training.features --corpus CORPUS --encoder ENCODER --strength 0.7 --pass 1
 
-Each clip is augmented, turned into log-mel and sent through the frozen encoder; the outputs of
-`LAYERS` (0 is the convolutional stem with positions, the last one is after the final norm) are kept
-as float16, [frames, layers, width].
+Each clip is augmented (`audio.i16` keeps what came of it, for the student), turned into log-mel and
+sent through the frozen encoder; the outputs of `LAYERS` (0 is the convolutional stem with
+positions, the last one is after the final norm) are kept as float16, [frames, layers, width].
 """
 
 from __future__ import annotations
@@ -79,9 +79,10 @@ def compute(
     picks = pool_rng.choice(len(rows), min(200, len(rows)), replace=False)
     others = [_samples(audio, rows[i]) for i in picks]
     out.mkdir(parents=True, exist_ok=True)
-    offset = 0
+    offset = sounded = 0
     with (
         (out / "features.f16").open("wb") as values,
+        (out / "audio.i16").open("wb") as heard,
         (out / "features.jsonl").open("w", encoding="utf-8") as index,
     ):
         for start in range(0, len(order), 8):
@@ -92,14 +93,18 @@ def compute(
                 )
                 for i in chosen
             ]
-            for i, layers in zip(chosen, encode(encoder, clips), strict=True):
+            for i, x, layers in zip(chosen, clips, encode(encoder, clips), strict=True):
                 row = {key: rows[i][key] for key in ("id", "engine", "voice", "ipa", "arpabet")}
                 values.write(np.ascontiguousarray(layers).tobytes())
+                heard.write((x * 32767).astype("<i2").tobytes())
+                row |= {"audio": sounded, "samples": len(x)}
+                sounded += len(x)
                 index.write(
                     json.dumps(row | {"offset": offset, "frames": len(layers)}, ensure_ascii=False)
                     + "\n"
                 )
                 offset += len(layers)
+    (out / "done").touch()
     print(f"{out}: {len(order)} clips, {offset * 0.02 / 3600:.2f} h")
 
 

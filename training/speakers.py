@@ -7,6 +7,7 @@ phones cannot be trusted (espeak-ng switching to its English rules, an unknown s
 from __future__ import annotations
 
 import io
+import os
 import re
 import subprocess
 import tempfile
@@ -112,6 +113,46 @@ def flite(
             return None
         spoken = (phones or done.stdout).split()
         return from_arpabet_phones(read_wav(Path(out.name)), spoken)
+
+
+# X-SAMPA as SVOX Pico reads it: parts of a diphthong or an affricate joined by `_`.
+_PICO = {
+    "AA": "A:", "AE": "{", "AH": "V", "AO": "O:", "AW": "a_U", "AY": "a_I", "B": "b", "CH": "t_S",
+    "D": "d", "DH": "D", "EH": "E", "ER": "3:", "EY": "e_I", "F": "f", "G": "g", "HH": "h",
+    "IH": "I", "IY": "i:", "JH": "d_Z", "K": "k", "L": "l", "M": "m", "N": "n", "NG": "N",
+    "OW": "o_U", "OY": "O_I", "P": "p", "R": "r", "S": "s", "SH": "S", "T": "t", "TH": "T",
+    "UH": "U", "UW": "u:", "V": "v", "W": "w", "Y": "j", "Z": "z", "ZH": "Z",
+}  # fmt: skip
+_CLUSTER = re.compile(r"(S (P|T|K|M|N|L|W)|(P|B|T|D|K|G|F|TH|SH) R|(P|B|K|G|F|S) L|(T|D|K) W)$")
+
+
+def pico(words: list[list[str]], voice: str, pitch: int, speed: int, program: str) -> Speech | None:
+    """SVOX Pico (`en-US` or `en-GB`) from ARPABET phones with stress, word by word.
+
+    `program` is pico2wave (Debian's libttspico-utils); `pitch` and `speed` are per cent.
+    """
+    spoken: list[str] = []
+    markup = []
+    for phones in words:
+        out: list[str] = []
+        for i, phone in enumerate(phones):
+            plain = phone.rstrip("012")
+            if phone[-1] in "12":
+                onset = 0
+                if i and not phones[i - 1][-1].isdigit():
+                    onset = 2 if i > 1 and _CLUSTER.search(" ".join(phones[i - 2 : i])) else 1
+                out.insert(len(out) - onset, "&quot;" if phone[-1] == "1" else "%")
+            out.append("@" if phone == "AH0" else _PICO[plain])
+            spoken.append("ax" if phone == "AH0" else plain.lower())
+        markup.append(f'<phoneme ph="{"".join(out)}"/>')
+        spoken.append("pau")
+    text = f'<speed level="{speed}"><pitch level="{pitch}">{" ".join(markup)}</pitch></speed>'
+    with tempfile.NamedTemporaryFile(suffix=".wav", dir=_scratch()) as sound:
+        command = [program, f"-l={voice}", f"-w={sound.name}", text]
+        done = subprocess.run(command, capture_output=True, check=False, env=os.environ)
+        if done.returncode != 0:
+            return None
+        return from_arpabet_phones(read_wav(Path(sound.name)), spoken)
 
 
 def from_arpabet_phones(samples: np.ndarray, phones: list[str]) -> Speech | None:

@@ -14,6 +14,7 @@ import csv
 import json
 import random
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -163,6 +164,18 @@ def switch_jobs(count: int, rng: random.Random) -> Iterator[Job]:
         yield row, say
 
 
+def pico_jobs(count: int, rng: random.Random, program: str) -> Iterator[Job]:
+    """English by SVOX Pico's American and British voice, from exact phones."""
+    out = held_out()
+    for _ in range(count):
+        voice, pitch = rng.choice(("en-US", "en-GB")), rng.randint(60, 150)
+        speed = rng.randint(75, 140)
+        said, items = flite_phones(rng, out)
+        items = [phones for phones in items if phones]
+        row = {"engine": "pico", "voice": voice, "kind": "phones", "text": said, "items": items}
+        yield row, lambda a=(items, voice, pitch, speed, program): speakers.pico(*a)
+
+
 def festival_jobs(count: int, rng: random.Random, folder: Path) -> Iterator[Job]:
     """English by festival's diphone voices, in one process per voice."""
     out = held_out()
@@ -237,9 +250,11 @@ def write(jobs: Iterator[Job], folder: Path, threads: int = 2) -> list[dict[str,
 
 
 def training_jobs(
-    size: float, seed: int, real: Path | None, festival_dir: Path | None
+    size: float, seed: int, real: Path | None, festival_dir: Path | None, pico: str | None = None
 ) -> Iterator[Job]:
     """All parts of the training corpus; `size` 1 is about 12,000 synthetic clips."""
+    if pico is not None:
+        yield from pico_jobs(int(2000 * size), random.Random(seed + 4), pico)
     yield from espeak_jobs(int(7000 * size), random.Random(seed))
     yield from flite_jobs(int(2600 * size), random.Random(seed + 1))
     yield from switch_jobs(int(2000 * size), random.Random(seed + 2))
@@ -257,10 +272,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--real", type=Path, default=Path("../shared/train"))
     parser.add_argument("--festival", type=Path, default=Path("/usr/share/festival/voices"))
+    parser.add_argument("--pico", default=shutil.which("pico2wave"), help="pico2wave, if there")
     parser.add_argument("--split", choices=("train", "dev", "test"), default="train")
     args = parser.parse_args()
     if args.split == "train":
-        jobs = training_jobs(args.size, args.seed, args.real, args.festival)
+        jobs = training_jobs(args.size, args.seed, args.real, args.festival, args.pico)
     else:
         from training.heldout_speech import heldout_jobs
 

@@ -69,6 +69,10 @@ class Scoring:
         mix_factor, mix_penalty: on the log prior of a recombination.
         edited: how many of the best candidates are tried with one phone changed.
         edit_penalty: of one changed phone; `inf` leaves edits out.
+        listed: bonus for a reading that a dictionary lists.
+        letters: factor on the letter model's log-probability of a candidate, see `letters.py`.
+        spelled: how many readings of the letter model's own are weighed.
+        spelled_penalty: of such a reading.
         guess_penalty: of a spelling that a transcriber guessed.
         ear_penalty, per_phone: of what was heard without any spelling, and of each of its phones.
     """
@@ -83,6 +87,10 @@ class Scoring:
     mix_penalty: float = 2.0
     edited: int = 0
     edit_penalty: float = math.inf
+    listed: float = 0.0
+    letters: float = 0.0
+    spelled: int = 0
+    spelled_penalty: float = 2.0
     guess_penalty: float = 1.0
     ear_penalty: float = 4.0
     per_phone: float = 0.0
