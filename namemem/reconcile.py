@@ -76,27 +76,50 @@ def rank(
         sound = item.candidate.pronunciation
         key = sound.segmental if hears_ipa else to_arpabet(sound, stress=False).value
         groups.setdefault(key, []).append(index)
+
+    def prior_of(index: int) -> float:
+        return usable[index].candidate.log_prior
+
     cap = scoring.confidence_cap
     if not spelling_known:
         cap *= scoring.free_confidence
+    shares = [
+        (sum(weights[i] for i in members) / mass, sorted(members, key=lambda i: -prior_of(i)))
+        for members in groups.values()
+    ]
+    shares.sort(key=lambda item: (-item[0], -prior_of(item[1][0])))
+    likeliest, first = shares[0]
+    sure = min(cap, _calibrated(likeliest, usable[first[0]].candidate, scoring) * cap)
+    rest = (cap - sure) / max(cap * (1.0 - likeliest), 1e-9)
     readings: list[Reading] = []
-    for members in groups.values():
-        probability = sum(weights[i] for i in members) / mass
-        members.sort(key=lambda i: -usable[i].candidate.log_prior)
-        for place, index in enumerate(members):
+    for place, (probability, members) in enumerate(shares):
+        share = sure if place == 0 else min(sure, cap * probability * rest)
+        for index in members:
             item = usable[index]
-            share = probability if place == 0 else 0.0
+            confidence = round(share, 4) if index == members[0] else 0.0
             readings.append(
                 Reading(
                     item.candidate.pronunciation,
                     item.candidate.sources[0],
                     item.log_likelihood,
                     item.candidate.log_prior,
-                    round(min(cap, share * cap), 4),
+                    confidence,
                 )
             )
     readings.sort(key=lambda r: (-r.confidence, -r.log_prior))
     return tuple(readings[:MAX_READINGS])
+
+
+def _calibrated(probability: float, candidate: Candidate, scoring: Scoring) -> float:
+    """How often an answer of this probability and kind is right."""
+    bias, factor, listed, reading = scoring.calibration
+    inside = min(max(probability, 1e-9), 1.0 - 1e-9)
+    odds = bias + factor * math.log(inside / (1.0 - inside))
+    if "cmudict" in candidate.sources:
+        odds += listed
+    if candidate.sources[0] == "cmudict" or candidate.sources[0].startswith("g2p:"):
+        odds += reading
+    return 1.0 / (1.0 + math.exp(-odds))
 
 
 def fuse(first: Sequence[Reading], second: Sequence[Evidence]) -> list[Evidence]:

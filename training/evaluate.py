@@ -1,7 +1,8 @@
-"""Development figures of a head, from any weights file.
+"""Development figures of a head, from any weights file, or of the compact ear.
 
     python -m training.evaluate --weights namemem/phone_recognition/weights/head.npz \\
         --encoder tiny.en --speech ../shared/speech --heldout DEV [TEST] [--noise 20 10 5]
+    python -m training.evaluate --weights namemem/phone_recognition/weights/compact.onnx …
 
 Greedy phone error rate on real clips of known names and on held-out synthetic speech, and the
 forced choice between two readings of a spelling by log-likelihood. With `--json` also as a file.
@@ -20,11 +21,14 @@ from typing import Any
 import numpy as np
 
 from namemem.phone_recognition import ctc
+from namemem.phone_recognition.compact import CompactPhones
 from namemem.phone_recognition.whisper_ctc import WhisperCtcEncoder
 from training.augment import add_noise, babble, coloured_noise, room
 from training.features import read_corpus
 from training.heldout import held_out, segments
 from training.real_speech import decode
+
+Ear = WhisperCtcEncoder | CompactPhones
 
 
 def edit_distance(a: Sequence[str], b: Sequence[str]) -> int:
@@ -94,7 +98,7 @@ def synthetic(corpus: Path) -> list[tuple[np.ndarray, dict[str, Any]]]:
 
 
 def evaluate(
-    ear: WhisperCtcEncoder, speech: Path | None, corpora: Sequence[Path], noises: Sequence[float]
+    ear: Ear, speech: Path | None, corpora: Sequence[Path], noises: Sequence[float]
 ) -> dict[str, Any]:
     """All figures as one nested dictionary."""
     result: dict[str, Any] = {}
@@ -142,7 +146,7 @@ def _greedy(log_probs: np.ndarray, labels: Sequence[str]) -> list[str]:
 
 
 def _choose(
-    ear: WhisperCtcEncoder,
+    ear: Ear,
     arpabet: np.ndarray,
     ipa: np.ndarray,
     row: dict[str, Any],
@@ -181,10 +185,15 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
-    import torch
+    ear: Ear
+    if args.weights.suffix == ".onnx":
+        ear = CompactPhones(args.weights, threads=args.threads)
+        ear.load()
+    else:
+        import torch
 
-    torch.set_num_threads(args.threads)
-    ear = WhisperCtcEncoder(args.encoder, weights=args.weights)
+        torch.set_num_threads(args.threads)
+        ear = WhisperCtcEncoder(args.encoder, weights=args.weights)
     result = evaluate(ear, args.speech, args.heldout, args.noise)
     for key, value in result.items():
         if all(isinstance(v, dict) for v in value.values()):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,25 @@ part of this file: users get them with `whisper.load_model`.
 ## What it was trained on
 """
 
+COMPACT = """# The compact ear
+
+A convolutional network of {size:.2f} M parameters from log-mel (80 bands, 16 kHz) to two CTC
+outputs, 50 frames a second: 39 ARPABET phones and {ipa} IPA phones, each with a blank. An ONNX file
+with float16 weights that are computed with in single precision (weights version {version}, labels
+version {labels}).
+
+Made by `python -m training.run_student`; see `training/README.md`. It learnt by CTC on known
+phones, from the posteriors of the head on Whisper `{encoder}`'s encoder, and from that encoder's
+features (MIT licence), on the same clips as the head.
+
+## What it was trained on
+"""
+
 LICENCES = """
 Names come from Faker's locales (MIT licence) and CMUdict (BSD 2-clause). Synthesisers: espeak-ng
 (GPL-3.0-or-later; its output is not covered by it), flite and its CMU ARCTIC voices (BSD-like, free
-for any use), festival's diphone voices (free for any use). Real speech:
+for any use), festival's diphone voices (free for any use), SVOX Pico (Apache-2.0 as its makers say;
+Debian keeps the voices in non-free, since their source is missing). Real speech:
 
 - speechocean762 (OpenSLR SLR101): "available for free download for both commercial and
   non-commercial purposes".
@@ -64,13 +80,13 @@ LIMITS = """
 """
 
 
-def corpus_table(corpus: Path) -> str:
+def corpus_table(corpora: Sequence[Path]) -> str:
     """Clips and hours by source."""
     clips: Counter[str] = Counter()
     samples: Counter[str] = Counter()
     voices: dict[str, set[str]] = {}
-    for line in (corpus / "clips.jsonl").open(encoding="utf-8"):
-        row = json.loads(line)
+    lines = [x for c in corpora for x in (c / "clips.jsonl").open(encoding="utf-8")]
+    for row in map(json.loads, lines):
         source = row["engine"] + (", English carrier + name" if row["kind"] == "switch" else "")
         clips[source] += 1
         samples[source] += row["length"]
@@ -115,15 +131,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", type=Path, default=WEIGHTS / "head.npz")
     parser.add_argument("--figures", type=Path, required=True)
-    parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--corpus", type=Path, nargs="+", required=True)
     parser.add_argument("--out", type=Path, default=WEIGHTS / "MODEL_CARD.md")
     args = parser.parse_args()
-    with np.load(args.weights) as stored:
-        metadata = json.loads(str(stored["metadata"]))
-        size = sum(stored[k].size for k in stored.files if k != "metadata") / 1e6
+    if args.weights.suffix == ".onnx":
+        import onnxruntime
+
+        session = onnxruntime.InferenceSession(str(args.weights))
+        metadata = json.loads(session.get_modelmeta().custom_metadata_map["namemem"])
+        introduction, size = COMPACT, metadata["parameters"] / 1e6
+        metadata |= {"encoder": "tiny.en", "config": {"ipa": metadata["labels"][1]}}
+    else:
+        introduction = INTRODUCTION
+        with np.load(args.weights) as stored:
+            metadata = json.loads(str(stored["metadata"]))
+            size = sum(stored[k].size for k in stored.files if k != "metadata") / 1e6
     figures = json.loads(args.figures.read_text(encoding="utf-8"))
     real = figures.get("real names, greedy ARPABET", {}).get("clips", 0)
-    text = INTRODUCTION.format(
+    text = introduction.format(
         encoder=metadata["encoder"], ipa=metadata["config"]["ipa"] - 1, size=size,
         version=metadata["version"], labels=metadata["labels_version"],
     )  # fmt: skip
@@ -131,7 +156,7 @@ def main() -> None:
     notes = [
         f"- {k}: {v}"
         for k, v in metadata.items()
-        if isinstance(v, str) and k not in ("version", "encoder")
+        if isinstance(v, str) and k not in ("version", "encoder", "store")
     ]
     if notes:
         text += "\n## Training\n" + "\n".join(notes) + "\n"

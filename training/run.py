@@ -8,6 +8,7 @@ A step with a `.done` marker in `WORK` is left out, so that a run that broke off
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,7 @@ def main() -> None:
     parser.add_argument("--real", type=Path, default=Path("../shared/train"))
     parser.add_argument("--speech", type=Path, default=Path("../shared/speech"))
     parser.add_argument("--festival", type=Path, default=Path("/usr/share/festival/voices"))
+    parser.add_argument("--pico", default=shutil.which("pico2wave"), help="pico2wave, if there")
     parser.add_argument("--size", type=float, default=1.0, help="1 is about 12,000 synthetic clips")
     parser.add_argument("--passes", type=int, default=1, help="augmented passes over the corpus")
     parser.add_argument("--minutes", type=float, default=30, help="minutes of training")
@@ -54,7 +56,8 @@ def main() -> None:
     synthesis = ("--festival", args.festival, "--seed", args.seed)
     for split in ("train", "dev", "test"):
         corpus = work / split
-        extra = ("--size", args.size, "--real", args.real) if split == "train" else ()
+        pico = ("--pico", args.pico) if args.pico else ()
+        extra = ("--size", args.size, "--real", args.real, *pico) if split == "train" else ()
         step(
             "synthesize",
             "--split",

@@ -63,6 +63,9 @@ class Scoring:
             independent, so raw likelihoods are too sure of themselves.
         prior: factor on the natural log of the prior.
         temperature: divides the sum before the softmax that gives probabilities.
+        calibration: how the softmax becomes a confidence that keeps its word: bias, factor on its
+            log-odds, and what is added for a reading that a dictionary lists and for any reading
+            of the spelling (not a recombination or an edit); logistic regression (Platt 1999).
         confidence_cap: no answer of this engine is surer than this.
         free_confidence: factor on the confidence when no spelling is known.
         recombined: how many recombinations of the languages' readings are weighed.
@@ -82,6 +85,7 @@ class Scoring:
     temperature: float
     confidence_cap: float
     free_confidence: float
+    calibration: tuple[float, float, float, float] = (0.0, 1.0, 0.0, 0.0)
     recombined: int = 0
     mix_factor: float = 1.0
     mix_penalty: float = 2.0

@@ -1,0 +1,65 @@
+"""The compact ear from a corpus with features: distillation, export, figures, model card.
+
+    python -m training.run_student --work WORK [--encoder tiny.en] [--minutes 90]
+
+Takes up what `training.run` left in `WORK` (corpus and features; what is missing is made). It goes
+on where it broke off; two processor cores are enough, more hours of training make it better.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+
+from training.inventory import WEIGHTS
+from training.run import step
+
+VERSION = "1"
+SHAPE = ("inner=256", "outer=128", "inner_blocks=8")
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, required=True, help="folder of `training.run`")
+    parser.add_argument("--encoder", default="tiny.en", help="Whisper model name or checkpoint")
+    parser.add_argument("--teacher", type=Path, default=WEIGHTS / "head.npz")
+    parser.add_argument("--real", type=Path, default=Path("../shared/train"))
+    parser.add_argument("--speech", type=Path, default=Path("../shared/speech"))
+    parser.add_argument("--festival", type=Path, default=Path("/usr/share/festival/voices"))
+    parser.add_argument("--pico", default=shutil.which("pico2wave"), help="pico2wave, if there")
+    parser.add_argument("--size", type=float, default=2.4, help="1 is about 14,000 clips")
+    parser.add_argument("--passes", type=int, default=1, help="augmented passes over the corpus")
+    parser.add_argument("--minutes", type=float, default=90, help="minutes of training")
+    parser.add_argument("--set", nargs="*", default=SHAPE, help="fields of StudentConfig")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    args = parser.parse_args()
+    work: Path = args.work
+    work.mkdir(parents=True, exist_ok=True)
+    pico = ("--pico", args.pico) if args.pico else ()
+    for split in ("train", "dev", "test"):
+        extra = ("--size", args.size, "--real", args.real, *pico) if split == "train" else ()
+        step("synthesize", "--split", split, "--out", work / split, "--festival", args.festival,
+             "--seed", args.seed, *extra, done=work / f"{split}.done")  # fmt: skip
+    passes = [work / "train" / f"pass{n}" for n in range(1, args.passes + 1)]
+    for n, folder in enumerate(passes, 1):
+        step("features", "--corpus", work / "train", "--encoder", args.encoder, "--pass", n,
+             "--threads", args.threads, done=work / f"{folder.name}.done")  # fmt: skip
+    run = work / "student"
+    step("distil", "--features", *passes, "--out", run, "--teacher", args.teacher, "--minutes",
+         args.minutes, "--seed", args.seed, "--threads", args.threads, "--resume", "--set",
+         *args.set, done=work / "student.done")  # fmt: skip
+    model = args.out / "compact.onnx"
+    step("export_student", "--run", run, "--out", model, "--version", VERSION)
+    figures = run / "figures.json"
+    step("evaluate", "--weights", model, "--speech", args.speech, "--heldout", work / "dev",
+         work / "test", "--noise", 20, 10, 5, "--json", figures)  # fmt: skip
+    step("model_card", "--weights", model, "--figures", figures, "--corpus", work / "train",
+         "--out", args.out / "COMPACT_CARD.md")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
