@@ -132,6 +132,33 @@ def test_the_ear_overrules_the_spelling_and_says_so():
     assert hearing.takes == 1
 
 
+class Unsupported(FakeListening):
+    """What is there stays there without the name."""
+
+    def support(self, pronunciations, span, context):
+        return -30.0
+
+
+def test_a_spelling_that_the_sound_does_not_bear_is_doubted():
+    sure, _ = make_ear(FakeListening("ˈændɹiə"), *INTRODUCED).hear(
+        speechlike(), Hints(spelling="Andrea")
+    )
+    doubted, _ = make_ear(Unsupported("ˈændɹiə"), *INTRODUCED).hear(
+        speechlike(), Hints(spelling="Andrea")
+    )
+    assert "spelling_unlikely" not in sure.quality
+    assert "spelling_unlikely" in doubted.quality
+    assert doubted.chosen.confidence < 0.5 * sure.chosen.confidence
+
+
+def test_a_spelling_far_from_the_word_that_was_written_is_doubted(monkeypatch):
+    monkeypatch.setitem(READINGS, "bob", ("ˈbɑb",))
+    hearing, _ = make_ear(FakeListening("ˈændɹiə"), "my", "name", "is", "bob").hear(
+        speechlike(), Hints(spelling="Andrea")
+    )
+    assert "spelling_unlikely" in hearing.quality
+
+
 def test_only_a_given_spelling_is_trusted():
     ear = make_ear(FakeListening("ɑnˈdɹeɪə"), *INTRODUCED)
     unsure, _ = ear.hear(speechlike())
