@@ -8,7 +8,7 @@ TORCH := $(shell sed -n 's/^torch==/torch==/p' constraints.txt)
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 EXAMPLE := api_examples/recordings/siobhan.wav
 
-.PHONY: install run serve test check lint format types imports clean train-ear bench-accuracy bench-latency
+.PHONY: install run serve test check lint format types imports clean train-ear train-student train-letters bench-accuracy bench-latency
 
 install: $(STAMP)
 
@@ -59,6 +59,17 @@ ENCODER ?= tiny.en
 train-ear: install
 	$(BIN)/pip install --quiet --disable-pip-version-check -r training/requirements.txt
 	$(BIN)/python -m training.run --work $(WORK) --encoder $(ENCODER)
+
+# Trains the compact ear, the head's student, on the same folder (hours on two cores; goes on where
+# it broke off).
+train-student: install
+	$(BIN)/pip install --quiet --disable-pip-version-check -r training/requirements.txt
+	$(BIN)/python -m training.run_student --work $(WORK) --encoder $(ENCODER)
+
+# Trains the letter model (spelling to phones; 20 minutes on one core).
+train-letters: install
+	$(BIN)/pip install --quiet --disable-pip-version-check -r training/requirements.txt
+	$(BIN)/python -m training.letter_model
 
 # The figures of docs/accuracy/ (needs flite, espeak-ng and Whisper's encoder).
 bench-accuracy: install

@@ -17,6 +17,7 @@ from namemem.api import documentation
 from namemem.api import errors as api_errors
 from namemem.api.routes import ROUTERS
 from namemem.errors import AudioTooLarge, NamememError
+from namemem.review import create_review
 from namemem.settings import Settings, load_settings
 from namemem.workers import Hearer, WorkerPool
 
@@ -122,6 +123,7 @@ def create_app(settings: Settings | None = None, engines: Hearer | None = None) 
     for router in ROUTERS:
         app.include_router(router)
     documentation.install(app)
+    app.mount("/review", create_review(service, settings.api_keys, api_errors.lookup))
     # Room for the multipart frame and the other form fields around the audio.
     app.add_middleware(BodyLimit, max_bytes=service.policy.max_bytes + 200_000)
     return app

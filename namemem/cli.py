@@ -1,4 +1,4 @@
-"""The command line: `namemem serve | hear | say | doctor | db | models`. Thin: it calls others."""
+"""The command line: `namemem serve | hear | say | convert | people | …`. Thin: it calls others."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from namemem import __version__
 from namemem.errors import InvalidSettings, NamememError
+from namemem.people import Status
 from namemem.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -181,6 +182,110 @@ def say(
         _err.print(f"{out} cannot be written: {error.strerror}.", markup=False)
         raise SystemExit(2) from error
     _err.print(f"/{spoken}/ → {out}", markup=False)
+
+
+@app.command()
+def convert(
+    value: Annotated[str, typer.Argument(help="The pronunciation.", show_default=False)],
+    source: Annotated[
+        str, typer.Option("--from", help="ipa, x-sampa, arpabet, espeak, kirshenbaum, respelling.")
+    ] = "ipa",
+    to: Annotated[
+        str | None, typer.Option(help="One of the same; espeak:de, respelling:fr.")
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="Or a TTS: its markup.")] = None,
+    voice: Annotated[str | None, typer.Option(help="The TTS's voice.")] = None,
+    model: Annotated[str | None, typer.Option(help="The TTS's model.")] = None,
+    locale: Annotated[str | None, typer.Option(help="The voice's locale.")] = None,
+    text: Annotated[str, typer.Option(help="The spelling, for a TTS.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="With the report.")] = False,
+) -> None:
+    """Write a pronunciation in another notation, or for a TTS. Changes are told on stderr."""
+    from namemem import notation_commands as commands
+    from namemem.tts.voices import Voice
+
+    line, notes = commands.convert(
+        value, source, to, target, text, Voice(voice, model, locale), as_json=as_json
+    )
+    typer.echo(line)
+    for note in notes:
+        _err.print(note, markup=False, soft_wrap=True)
+
+
+@app.command()
+def export(
+    target: Annotated[
+        str, typer.Option(help="csv, json, or a lexicon: pls, azure, polly, espeak, cmu, …")
+    ] = "csv",
+    voice: Annotated[str | None, typer.Option(help="The TTS's voice.")] = None,
+    model: Annotated[str | None, typer.Option(help="The TTS's model.")] = None,
+    locale: Annotated[str | None, typer.Option(help="The voice's locale.")] = None,
+    space: Annotated[str, typer.Option(help="Whose people.")] = "default",
+    out: Annotated[Path | None, typer.Option(help="A folder for the file or files.")] = None,
+) -> None:
+    """All names of a space: a table, or a lexicon for a TTS."""
+    from namemem import notation_commands as commands
+    from namemem.tts.voices import Voice
+
+    files, notes = commands.export(_settings(), space, target, Voice(voice, model, locale))
+    if out is None:
+        for _, content in files:
+            typer.echo(content, nl=False)
+    else:
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            for name, content in files:
+                (out / name).write_text(content, encoding="utf-8")
+                _err.print(f"{out / name}", markup=False)
+        except OSError as error:
+            _err.print(f"{out} cannot be written: {error.strerror}.", markup=False)
+            raise SystemExit(2) from error
+    for note in notes:
+        _err.print(note, markup=False, soft_wrap=True)
+
+
+@app.command()
+def people(
+    q: Annotated[
+        str | None, typer.Argument(help="Part of a name or of an id.", show_default=False)
+    ] = None,
+    status: Annotated[Status | None, typer.Option(help="Only names of this status.")] = None,
+    sounds_like: Annotated[str | None, typer.Option(help="An IPA; nearest first.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 50,
+    space: Annotated[str, typer.Option(help="Whose people.")] = "default",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """List whom the character knows, newest first."""
+    from namemem import people_commands as commands
+
+    found = commands.people(_settings(), space, q, status, sounds_like, limit)
+    if as_json and found:
+        typer.echo(commands.as_json(found))
+    elif not as_json:
+        for person in found:
+            typer.echo(commands.line(person))
+
+
+@app.command(name="import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A CSV table, as `export` writes it.")],
+    space: Annotated[str, typer.Option(help="Whose people.")] = "default",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would be done.")
+    ] = False,
+) -> None:
+    """Read names from a CSV table; exit code 2 when a row was refused."""
+    from namemem import people_commands as commands
+
+    rows, problems, changed = commands.import_table(_settings(), space, file, dry_run=dry_run)
+    for row in rows:
+        typer.echo(row)
+    for problem in problems:
+        _err.print(problem, markup=False, soft_wrap=True)
+    would = "would be changed" if dry_run else "changed"
+    _err.print(f"{changed} {would}, {len(problems)} refused.", markup=False)
+    if problems:
+        raise SystemExit(2)
 
 
 @app.command()

@@ -73,11 +73,11 @@ class Gatherer:
         if before is not None:
             pool.add(Candidate(r.pronunciation, (r.source,), r.log_prior) for r in before.readings)
         if not trusted or not pool.candidates:
+            heard = listening.guesses(span, context)
+            pool.add(self._like_words(heard))
             pool.add(
-                Candidate(
-                    heard, ("ear",), -weights.ear_penalty - weights.per_phone * len(heard.phones)
-                )
-                for heard in listening.guesses(span, context)
+                Candidate(g, ("ear",), -weights.ear_penalty - weights.per_phone * len(g.phones))
+                for g in heard
             )
         found = weigh(pool.take())
         if weights.edit_penalty < math.inf and found:
@@ -87,6 +87,17 @@ class Gatherer:
                 pool.add(self._spelled_so(spelling, changed, best.candidate))
             found += weigh(pool.take())
         return found
+
+    def _like_words(self, heard: Sequence[Pronunciation]) -> list[Candidate]:
+        """A dictionary's words near to what was heard freely: many a name is among them."""
+        weights = self._recognizer.scoring
+        if not weights.lexicon:
+            return []
+        return [
+            Candidate(word, ("lexicon",), -weights.lexicon_penalty)
+            for guess in heard[:2]
+            for word in self._g2p.sounding_like(guess, weights.lexicon)
+        ]
 
     def _read(
         self, spelling: str, language: str | None

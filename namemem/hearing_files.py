@@ -16,6 +16,7 @@ from namemem.introductions import Ear, Hints
 from namemem.phones import parse_ipa
 from namemem.settings import Settings
 from namemem.tts import get_target
+from namemem.tts.sentences import render_line
 from namemem.workers import Job, PoolState, hear_job
 
 
@@ -84,9 +85,7 @@ def hear_file(
         rendering = renderer.render_name(spelled, hearing.chosen.pronunciation, voice)
         shown = rendering_out(rendering)
         body["rendering"] = shown.model_dump(mode="json") if shown else None
-        before, slot, after = step.line.partition("{name}")
-        inner = renderer.inline(rendering) if slot else ""
-        markup = renderer.wrap(renderer.escape(before) + inner + renderer.escape(after), voice)
+        markup = render_line(renderer, step.line, rendering, voice)
     body["next"] = {
         "action": step.action,
         "say": {"text": step.line.replace("{name}", spelled), "markup": markup},
@@ -119,13 +118,15 @@ def summary(body: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-class _Nobody:
+class Nobody:
     """Stands in for the hearer where nothing is heard."""
 
     async def hear(self, job: Job) -> Any:
+        """Refuses."""
         raise NotFound("Nobody hears here.")
 
     def state(self) -> PoolState:
+        """No engine is there."""
         return PoolState(False)
 
 
@@ -145,7 +146,7 @@ def say(
     """
     if (person is None) == (ipa is None):
         raise InvalidRequest("Give a person, or --ipa.", field="person")
-    service = bootstrap.build_service(settings, _Nobody())
+    service = bootstrap.build_service(settings, Nobody())
     try:
         person_id = None
         if person is not None:

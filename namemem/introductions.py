@@ -16,7 +16,15 @@ from namemem.errors import HearingError, NoNameHeard, NoSpeech
 from namemem.evidence import Gatherer
 from namemem.g2p import CandidateSource
 from namemem.name_spotting import no_answers, spot
-from namemem.people import Engines, HeardPhone, Hearing, NameKind, Reading, SpellingSource
+from namemem.people import (
+    Engines,
+    HeardPhone,
+    Hearing,
+    Mention,
+    NameKind,
+    Reading,
+    SpellingSource,
+)
 from namemem.phone_recognition import Context, Listening, PhoneRecognizer, Span
 from namemem.phones import phonetic_distance
 from namemem.placing import Place, bare, behind_carrier, from_sound, from_words, where_written
@@ -146,8 +154,12 @@ class Ear:
         spelling, source = _spelling(place, hints)
         readable = bool(self._gatherer.readings(spelling, hints.language))
         trusted = source is not SpellingSource.TRANSCRIPT and readable
-        place, evidence = self._weigh(listening, place, spelling, hints, trusted, before)
         flags = tuple(quality)
+        if place.only_letters:
+            evidence = [Evidence(c, 0.0) for c in self._gatherer.readings(spelling, hints.language)]
+            flags = (*flags, "only_spelled")
+        else:
+            place, evidence = self._weigh(listening, place, spelling, hints, trusted, before)
         if before is not None and before.engines.phone_recognizer == self.recognizer.identity:
             if is_another_name(before, evidence, self.recognizer.scoring):
                 flags = (*flags, "another_name")
@@ -158,24 +170,28 @@ class Ear:
             hears_ipa=self.recognizer.hears_ipa,
             spelling_known=trusted and bool(spelling),
         )
-        if readings and self._contradicts(listening, place, spelling, hints, readings[0]):
+        if (
+            readings
+            and not place.only_letters
+            and self._contradicts(listening, place, spelling, hints, readings[0])
+        ):
             flags = (*flags, "spelling_unlikely")
-        if "another_name" in flags or "spelling_unlikely" in flags:
+        if {"another_name", "spelling_unlikely", "only_spelled"} & set(flags):
             readings = tuple(
                 replace(r, confidence=round(r.confidence * _DOUBT, 4)) for r in readings
             )
         if not readings:
-            raise _no_name(text, "No pronunciation fits what is in the recording.")
+            raise _no_name(text, "no-fit", "No pronunciation fits what is in the recording.")
         best = readings[0].pronunciation
         if place.unproven and not self._was_said(listening, place, spelling, hints.language):
-            raise _no_name(text, f"“{spelling}” was not said.")
+            raise _no_name(text, "not-said", f"“{spelling}” was not said.")
         clock.lap("recognise")
-        alignment = listening.align(best, place.span, place.context)
+        alignment = None if place.only_letters else listening.align(best, place.span, place.context)
         phones: tuple[HeardPhone, ...] = alignment.phones if alignment else ()
         where = alignment.span if alignment else place.span
         if alignment is not None:
             readings = self._stressed(waveform, readings, phones, spelling, hints.language)
-        free = "".join(p.ipa for p in listening.free_phones(where))
+        heard = () if place.only_letters else listening.free_phones(where)
         clock.lap("align")
         hearing = Hearing(
             transcript=text,
@@ -187,12 +203,13 @@ class Ear:
             start=round(where.start, 3),
             end=round(where.end, 3),
             predicted=self.g2p.predict(spelling, hints.language) if spelling else None,
-            heard_freely=free,
+            heard_freely="".join(p.ipa for p in heard),
             engines=Engines(transcriber, self.recognizer.identity, self.g2p.identity),
             timings_ms=clock.done(),
             takes=1 + (before.takes if before else 0),
             rejected=before.rejected if before else (),
             quality=flags,
+            others=place.others,
         )
         return hearing, place.name.kind if place.name else _kind(spelling)
 
@@ -315,15 +332,17 @@ class Ear:
         """Where the words say that the name is, or the whole utterance where it may be."""
         language = hints.language or transcript.language
         spotted = spot(transcript.text, language, asked=hints.asked)
-        name = spotted.names[0] if spotted.names else None
+        name = spotted.own
+        others = tuple(Mention(_cased(n.text), n.kind, n.of) for n in spotted.names if n != name)
         listens = self.recognizer.finds_carriers and hints.transcript is None
-        if listens and not hints.spelling:
+        spelled = name is not None and name.spelling_source is SpellingSource.SPELLED_ALOUD
+        if listens and not (hints.spelling or others or spelled):
             # The sound shows the phrase better than words that were guessed around a new name.
             place = behind_carrier(listening, speech, language)
             if place is not None:
                 return replace(place, name=name)
         if name is not None:
-            return from_words(name, transcript, speech, self.g2p)
+            return replace(from_words(name, transcript, speech, self.g2p), others=others)
         if hints.spelling:
             place = where_written(transcript, hints.spelling, speech)
             if place is not None:
@@ -332,7 +351,9 @@ class Ear:
             return bare(speech, hints.spelling)
         if listens and hints.asked and self._is_unknown_word(transcript, speech, listening):
             return Place(speech, Context())
-        raise _no_name(transcript.text, spotted.reason or "Nobody gives a name.")
+        if others:
+            raise _no_name(transcript.text, "only-others", "Only somebody else is introduced.")
+        raise _no_name(transcript.text, str(spotted.reason), spotted.explanation or "")
 
 
 def _spelling(place: Place, hints: Hints) -> tuple[str, SpellingSource]:
@@ -340,10 +361,14 @@ def _spelling(place: Place, hints: Hints) -> tuple[str, SpellingSource]:
         return hints.spelling.strip(), SpellingSource.CALLER
     if place.name is None:
         return "", SpellingSource.NONE
-    text = place.name.text
-    if text == text.lower():
-        text = " ".join("-".join(p.capitalize() for p in w.split("-")) for w in text.split())
-    return text, SpellingSource.TRANSCRIPT
+    return _cased(place.name.text), place.name.spelling_source
+
+
+def _cased(text: str) -> str:
+    """A name that a transcriber wrote without capitals, with them."""
+    if text != text.lower():
+        return text
+    return " ".join("-".join(p.capitalize() for p in w.split("-")) for w in text.split())
 
 
 def _as_short(transcript: Transcript, hints: Hints) -> bool:
@@ -359,9 +384,9 @@ def _kind(spelling: str) -> NameKind:
     return NameKind.FULL if len(spelling.split()) > 1 else NameKind.GIVEN
 
 
-def _no_name(transcript: str, reason: str) -> NoNameHeard:
+def _no_name(transcript: str, reason: str, sentence: str) -> NoNameHeard:
     return NoNameHeard(
-        f"Nobody gives a name in this recording. {reason}",
+        f"Nobody gives a name in this recording. {sentence}",
         transcript=transcript,
         reason=reason,
     )

@@ -86,6 +86,15 @@ class Engines:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """Another name that somebody gave in the same breath; `of` is `speaker` or `other`."""
+
+    spelling: str
+    kind: NameKind
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hearing:
     """The evidence of one recording (or of several takes of one introduction).
 
@@ -106,6 +115,7 @@ class Hearing:
         takes: how many recordings it rests on.
         rejected: IPA of the readings that the person has refused.
         quality: findings about the recording, such as `clipped` or `quiet`.
+        others: the other names that were given, of the speaker and of others.
     """
 
     transcript: str
@@ -123,6 +133,7 @@ class Hearing:
     takes: int = 1
     rejected: tuple[str, ...] = ()
     quality: tuple[str, ...] = ()
+    others: tuple[Mention, ...] = ()
 
     @property
     def chosen(self) -> Reading:

@@ -11,6 +11,7 @@ from namemem.evidence import best_score
 from namemem.g2p import Candidate, CandidateSource
 from namemem.name_spotting import SpottedName, tokenize
 from namemem.name_spotting.carriers import Carrier, carriers
+from namemem.people import Mention
 from namemem.phone_recognition import Context, Listening, Span
 from namemem.phones import Pronunciation
 
@@ -38,6 +39,7 @@ class Place:
         name: the name in the words, where words were heard.
         phrase: the carrier phrase that the sound itself showed.
         unproven: neither words nor a carrier phrase say that a name is here; the phones must.
+        others: the other names in the words: the speaker's own second ones, and other people's.
     """
 
     span: Span
@@ -45,6 +47,12 @@ class Place:
     name: SpottedName | None = None
     phrase: str = ""
     unproven: bool = False
+    others: tuple[Mention, ...] = ()
+
+    @property
+    def only_letters(self) -> bool:
+        """The name was spelled aloud and not said, so that no phone of it can be heard."""
+        return self.name is not None and not self.name.said
 
 
 def from_words(

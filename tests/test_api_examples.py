@@ -35,6 +35,14 @@ EXPECTED: dict[str, tuple[str, ...]] = {
         "no such target: 422 urn:namemem:problem:unknown-target",
         "nobody-of-this-id",
     ),
+    "lexicon_and_notations.sh": (
+        'SI"vO:n',
+        "schi-WONN",
+        '"grade":"close"',
+        "<grapheme>Siobhan",
+        "lexicon-parts: 1",
+    ),
+    "with_the_client.py": ("<phoneme", "no request: True", "not-found"),
     "robot_turn.py": ("heard: /", "robot: Nice to meet you, Andrea!", "<speak"),
 }
 pytestmark = [pytest.mark.server, pytest.mark.engines]

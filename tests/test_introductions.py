@@ -14,7 +14,7 @@ from namemem.audio import Waveform, decode
 from namemem.errors import NoNameHeard, NoSpeech
 from namemem.g2p import Candidate, Candidates
 from namemem.introductions import Ear, Hints
-from namemem.people import HeardPhone, NameKind, SpellingSource
+from namemem.people import HeardPhone, Mention, NameKind, SpellingSource
 from namemem.phone_recognition import (
     Alignment,
     Listening,
@@ -36,6 +36,9 @@ class FakeG2p:
             Candidate(parse_ipa(ipa), (f"g2p:{n}",), -0.5 - n)
             for n, ipa in enumerate(READINGS.get(spelling.casefold(), ()))
         ]
+
+    def sounding_like(self, heard, limit):
+        return []
 
     def predict(self, spelling, language=None):
         found = self.candidates(spelling)
@@ -310,3 +313,53 @@ def test_no_introduction_for_real(real):
     with pytest.raises(NoNameHeard) as caught:
         real.hear(decode(sentence("The weather is quite nice.")))
     assert caught.value.details["transcript"]
+
+
+def test_a_spelling_that_was_given_aloud():
+    ear = make_ear(FakeListening("ˈændɹiə"), *"my name is andrea a n d r e a".split())
+    hearing, kind = ear.hear(speechlike(4.0))
+    assert (hearing.spelling, kind) == ("Andrea", NameKind.GIVEN)
+    assert hearing.spelling_source is SpellingSource.SPELLED_ALOUD
+    assert hearing.phones
+
+
+def test_only_letters_give_a_guess_from_the_spelling():
+    listening = FakeListening("ɑnˈdɹeɪə")  # what the letters sound like counts for nothing
+    ear = make_ear(listening, *"a n d r e a".split())
+    hearing, _ = ear.hear(speechlike(), Hints(asked=True))
+    assert hearing.spelling_source is SpellingSource.SPELLED_ALOUD
+    assert hearing.chosen.pronunciation == parse_ipa("ˈændɹiə")
+    assert hearing.chosen.confidence < 0.5
+    assert hearing.phones == ()
+    assert "only_spelled" in hearing.quality
+
+
+def test_other_people_are_reported_apart():
+    words = "my name is andrea and this is my brother luis".split()
+    hearing, _ = make_ear(FakeListening("ˈændɹiə"), *words).hear(speechlike(4.0))
+    assert hearing.spelling == "Andrea"
+    assert hearing.others == (Mention("Luis", NameKind.GIVEN, "other"),)
+
+
+def test_a_nickname_is_the_name_to_use():
+    words = "i'm alexander but please call me andrea".split()
+    hearing, kind = make_ear(FakeListening("ˈændɹiə"), *words).hear(speechlike(4.0))
+    assert (hearing.spelling, kind) == ("Andrea", NameKind.NICKNAME)
+    assert hearing.others == (Mention("Alexander", NameKind.GIVEN, "speaker"),)
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("i'm cold", "not-a-name"),
+        ("nice weather", "no-introduction"),
+        ("thank you for watching", "invented"),
+        ("this is my daughter imogen", "only-others"),
+    ],
+)
+def test_why_there_is_no_name(words, reason):
+    ear = make_ear(FakeListening("ˈændɹiə"), *words.split())
+    with pytest.raises(NoNameHeard) as caught:
+        ear.hear(speechlike())
+    assert caught.value.details["reason"] == reason
+    assert caught.value.details["transcript"] == words

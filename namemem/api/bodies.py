@@ -12,6 +12,7 @@ from namemem.reconcile import distinct
 from namemem.service import IntroductionView, Said
 from namemem.service.introducing import ALTERNATIVES
 from namemem.tts import Rendering
+from namemem.tts.lexicons import Lexicon
 
 
 def pronounced(pronunciation: Pronunciation | None) -> s.PronouncedOut | None:
@@ -76,6 +77,26 @@ def rendering_out(rendering: Rendering | None) -> s.RenderingOut | None:
     return None if rendering is None else s.RenderingOut.model_validate(rendering.as_dict())
 
 
+def lexicon_out(made: Lexicon) -> s.LexiconOut:
+    """A lexicon with its report."""
+    return s.LexiconOut(
+        format=made.format,
+        parts=[
+            s.LexiconPartOut(
+                name=part.name,
+                media_type=part.media_type,
+                entries=part.entries,
+                content=part.content,
+            )
+            for part in made.parts
+        ],
+        left_out=[{"text": text, "reason": reason} for text, reason in made.left_out],
+        inexact=[
+            s.RenderingOut.model_validate(r.as_dict()) for r in made.renderings if not r.exact
+        ],
+    )
+
+
 def said_out(said: Said) -> s.PronunciationOut:
     """A person's name in a target's form."""
     return s.PronunciationOut.model_validate(
@@ -127,6 +148,12 @@ def heard_out(hearing: Hearing) -> dict[str, object]:
             end=hearing.end,
             confidence=chosen.confidence,
         ),
+        "others": [
+            s.MentionOut(
+                spelling=m.spelling, kind=m.kind, of="other" if m.of == "other" else "speaker"
+            )
+            for m in hearing.others
+        ],
         "alternatives": alternatives,
         "predicted_from_spelling": predicted,
         "heard_freely": unicodedata.normalize("NFC", hearing.heard_freely),

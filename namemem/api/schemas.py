@@ -50,6 +50,14 @@ class HeardNameOut(BaseModel):
     confidence: float
 
 
+class MentionOut(BaseModel):
+    """Another name given in the same breath: a second one of the speaker, or somebody else's."""
+
+    spelling: str
+    kind: NameKind
+    of: Literal["speaker", "other"]
+
+
 class AlternativeOut(BaseModel):
     """Another way the name may have been said."""
 
@@ -74,6 +82,7 @@ class SubstitutionOut(BaseModel):
     from_: str = Field(alias="from")
     to: str
     position: int
+    cost: float = Field(0.0, description="How far it is from what was asked for, in [0, 1].")
 
 
 class RenderingOut(BaseModel):
@@ -88,6 +97,12 @@ class RenderingOut(BaseModel):
     exact: bool
     substitutions: list[SubstitutionOut]
     unsupported: list[str]
+    grade: Literal["exact", "close", "approximate"] = Field(
+        description="Whether it is still a fair rendering of the name."
+    )
+    spoken: str = Field(description="IPA of what `phones` says, where the target tells.")
+    locale: str | None = Field(description="Whose phones were used, where there are several.")
+    notes: list[str] = Field(description="A fallback, or what could not be verified.")
 
 
 class PronunciationOut(RenderingOut):
@@ -134,6 +149,7 @@ class IntroductionOut(BaseModel):
     takes: int
     transcript: str
     name: HeardNameOut
+    others: list[MentionOut] = []
     alternatives: list[AlternativeOut]
     predicted_from_spelling: PredictedOut | None
     heard_freely: str
@@ -302,6 +318,23 @@ class RenderIn(BaseModel):
     text: Annotated[str, StringConstraints(max_length=5000)]
     target: Annotated[str, StringConstraints(max_length=50)]
     voice: Text200 | None = None
+    model: Text200 | None = None
+    locale: Language | None = None
+    people: list[Text200] = Field(
+        default=[],
+        max_length=500,
+        description="People (`person:ID`, `external:ID`) whose names may stand written out.",
+    )
+    sentences: bool = Field(
+        default=False, description="Also give the text sentence by sentence, for streaming."
+    )
+
+
+class SentenceOut(BaseModel):
+    """One sentence of a longer text, ready to be sent on its own."""
+
+    markup: str
+    text: str
 
 
 class RenderOut(BaseModel):
@@ -310,6 +343,9 @@ class RenderOut(BaseModel):
     markup: str
     text: str
     names: list[PronunciationOut]
+    sentences: list[SentenceOut] | None = Field(
+        default=None, description="One by one, each complete in itself, where they were asked for."
+    )
 
 
 class SpeakIn(BaseModel):
@@ -333,12 +369,63 @@ class TargetOut(BaseModel):
     syntax: str
     limits: list[str]
     example: dict[str, str]
+    unverified: list[str] = Field(description="What no documentation could confirm.")
+    locales: list[str] = Field(description="Locales whose phones are known, the default first.")
+    models: list[dict[str, Any]] = Field(description="Models, and whether they take phonemes.")
 
 
 class TargetsOut(BaseModel):
     """Every target."""
 
     items: list[TargetOut]
+
+
+class ConvertIn(BaseModel):
+    """A pronunciation in one notation. `espeak:de` names a voice, `respelling:fr` a reader."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+        json_schema_extra={
+            "examples": [{"from": "ipa", "to": "x-sampa", "value": "ʃɪˈvɔːn"}],
+        },
+    )
+    from_: Text200 = Field(alias="from")
+    to: Text200
+    value: Annotated[str, StringConstraints(max_length=1000)]
+
+
+class ConvertOut(BaseModel):
+    """The same in another notation."""
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+    from_: str = Field(alias="from")
+    to: str
+    value: str
+    exact: bool
+    substitutions: list[SubstitutionOut]
+    unsupported: list[str]
+    grade: Literal["exact", "close", "approximate"]
+    ipa: str = Field(description="The pronunciation that was read.")
+    spoken: str = Field(description="IPA of what the value says, where that is known.")
+
+
+class LexiconPartOut(BaseModel):
+    """One file of a lexicon."""
+
+    name: str
+    media_type: str
+    entries: int
+    content: str
+
+
+class LexiconOut(BaseModel):
+    """A lexicon with a report: every part, and every entry that is not exact."""
+
+    format: str
+    parts: list[LexiconPartOut]
+    left_out: list[dict[str, str]]
+    inexact: list[RenderingOut]
 
 
 class SpotIn(BaseModel):
@@ -366,7 +453,8 @@ class SpotOut(BaseModel):
     """The names, or a reason why there is none."""
 
     names: list[SpottedOut]
-    reason: str | None
+    reason: str | None = Field(examples=["no-introduction"])
+    explanation: str | None = None
 
 
 class VersionOut(BaseModel):

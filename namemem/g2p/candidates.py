@@ -11,7 +11,7 @@ from typing import Protocol
 from namemem.g2p import languages
 from namemem.g2p.cmu import CmuDict
 from namemem.g2p.espeak import EspeakG2p
-from namemem.phones import Pronunciation
+from namemem.phones import Pronunciation, to_arpabet
 
 MAX_SPELLING = 100
 """Longest spelling that is read aloud, in characters."""
@@ -48,6 +48,9 @@ class CandidateSource(Protocol):
 
     def predict(self, spelling: str, language: str | None = None) -> Pronunciation | None:
         """The single reading that a TTS would speak from the spelling alone."""
+
+    def sounding_like(self, heard: Pronunciation, limit: int) -> list[Pronunciation]:
+        """Known words that sound nearest to what was heard, nearest first."""
 
 
 class Candidates:
@@ -123,6 +126,11 @@ class Candidates:
             if reading is not None:
                 return reading
         return None
+
+    def sounding_like(self, heard: Pronunciation, limit: int) -> list[Pronunciation]:
+        """CMUdict's words that sound nearest to what was heard, nearest first."""
+        phones = to_arpabet(heard, stress=False).value.split()
+        return self._cmudict.sounding_like(phones, limit)
 
 
 def readable(spelling: str) -> str:

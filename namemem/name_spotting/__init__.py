@@ -7,8 +7,19 @@
 The phrases are data, one TOML file a language, in `data/`.
 """
 
-from namemem.name_spotting.patterns import no_answers
-from namemem.name_spotting.spotting import Spotted, SpottedName, spot
+from namemem.name_spotting.model import Reason, Spotted, SpottedName
+from namemem.name_spotting.patterns import LANGUAGES, no_answers
+from namemem.name_spotting.spotting import spot, spot_words
 from namemem.name_spotting.tokens import Token, tokenize
 
-__all__ = ["Spotted", "SpottedName", "Token", "no_answers", "spot", "tokenize"]
+__all__ = [
+    "LANGUAGES",
+    "Reason",
+    "Spotted",
+    "SpottedName",
+    "Token",
+    "no_answers",
+    "spot",
+    "spot_words",
+    "tokenize",
+]

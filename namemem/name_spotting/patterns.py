@@ -2,59 +2,269 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import tomllib
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from importlib import resources
+from typing import Any
 
-from namemem.name_spotting.tokens import tokenize
+from namemem.name_spotting.units import fold, keys
+from namemem.people import NameKind
 
-_LANGUAGES = ("en",)
+LANGUAGES = (
+    "en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "tr", "ga", "hi", "zh", "ja", "ko", "ar",
+)  # fmt: skip
+Keys = tuple[str, ...]
+
+STRONG, WEAK, ASKED = 3, 2, 1
+"""How surely a name follows: nearly always; often not; only when the name was just asked for."""
+
+_SECTIONS: dict[str, tuple[int, NameKind | None, str]] = {
+    "strong": (STRONG, None, "speaker"),
+    "given": (STRONG, NameKind.GIVEN, "speaker"),
+    "family": (STRONG, NameKind.FAMILY, "speaker"),
+    "full": (STRONG, NameKind.FULL, "speaker"),
+    "nickname": (STRONG, NameKind.NICKNAME, "speaker"),
+    "weak": (WEAK, None, "speaker"),
+    "weak_nickname": (WEAK, NameKind.NICKNAME, "speaker"),
+    "this_is": (WEAK, None, "either"),
+    "asked": (ASKED, None, "speaker"),
+    "other": (STRONG, None, "other"),
+    "wrong": (STRONG, None, "wrong"),
+}
+_CLASSES = {"relation": "relations", "mine": "mine"}
+_CHOICE = re.compile(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]")
+_CLASS = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words around a name.
+
+    Attributes:
+        before, after: the words in front of it and behind it, as keys; one may be empty.
+        strength: STRONG, WEAK or ASKED.
+        kind: which name it introduces; None where the name itself shows it.
+        of: `speaker`, `other`, `either` (somebody else's once the speaker has given theirs), or
+            `wrong` (what the speaker is not called).
+    """
+
+    before: Keys
+    after: Keys
+    strength: int
+    kind: NameKind | None
+    of: str
+
+    @property
+    def weight(self) -> int:
+        """How much it says: its characters."""
+        return sum(map(len, self.before)) + sum(map(len, self.after))
+
+
+@dataclass(slots=True)
+class Node:
+    """A step in the tree of phrases, by their words."""
+
+    children: dict[str, Node] = field(default_factory=dict)
+    phrases: list[Phrase] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """How one spells aloud: see `[spelling]` in the data."""
+
+    names: Mapping[Keys, str]
+    unclear: frozenset[str]
+    words: Mapping[Keys, str]
+    accents: Mapping[Keys, str]
+    double: frozenset[Keys]
+    as_in: frozenset[Keys]
+    skip: frozenset[Keys]
+    intro: frozenset[Keys]
+    having: frozenset[Keys]
+    lacking: frozenset[Keys]
+    one: frozenset[Keys]
+    two: frozenset[Keys]
 
 
 @dataclass(frozen=True, slots=True)
 class PhraseBook:
-    """How people introduce themselves in one language; phrases are tuples of word keys."""
+    """How people introduce themselves in one language."""
 
     language: str
-    strong: tuple[tuple[str, ...], ...]
-    weak: tuple[tuple[str, ...], ...]
-    after: tuple[tuple[str, ...], ...]
-    kinds: dict[tuple[str, ...], str]
-    stop: frozenset[str]
-    not_a_name: frozenset[str]
+    script: str
+    capital_nouns: bool
+    before: Node
+    behind: Mapping[str, tuple[Phrase, ...]]
+    stop: frozenset[Keys]
+    stop_words: frozenset[str]
+    common: frozenset[str]
+    names: frozenset[str]
+    doubles: frozenset[str]
     particles: frozenset[str]
-    titles: frozenset[str]
+    articles: frozenset[str]
+    titles: frozenset[Keys]
+    given_titles: frozenset[Keys]
+    titles_after: frozenset[Keys]
+    follow: frozenset[str]
+    fillers: frozenset[Keys]
+    joiners: frozenset[str]
+    surnames: frozenset[str]
+    sounds: frozenset[str]
+    endings: tuple[str, ...]
+    answers: frozenset[Keys]
+    letters: Letters
 
 
-def _phrase(text: str) -> tuple[str, ...]:
-    return tuple(token.key for token in tokenize(text))
+_keys = lru_cache(maxsize=4096)(keys)  # the pieces of templates come again and again
 
 
-def _longest_first(phrases: set[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
-    return tuple(sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
+def _choices(template: str) -> Iterator[str]:
+    """Every wording of a template: (a|b) is one of them, [x] may be left out."""
+    match = _CHOICE.search(template)
+    if match is None:
+        yield template
+        return
+    options = match.group(1).split("|") if match.group(1) is not None else [""]
+    if match.group(2) is not None:
+        options += match.group(2).split("|")
+    for option in options:
+        yield from _choices(f"{template[: match.start()]}{option}{template[match.end() :]}")
+
+
+def _wordings(text: str, classes: Mapping[str, Iterable[Keys]]) -> Iterator[Keys]:
+    """Every wording of one side of a phrase, where {relation} stands for any of its words."""
+    pieces: list[Iterable[Keys]] = []
+    at = 0
+    for match in _CLASS.finditer(text):
+        pieces += [[_keys(text[at : match.start()])], classes[match.group(1)]]
+        at = match.end()
+    pieces.append([_keys(text[at:])])
+    for combination in itertools.product(*pieces):
+        yield tuple(itertools.chain.from_iterable(combination))
+
+
+def _phrases(data: Mapping[str, list[str]], classes: Mapping[str, list[Keys]]) -> set[Phrase]:
+    found = set()
+    for section, templates in data.items():
+        strength, kind, of = _SECTIONS[section]
+        for template in itertools.chain.from_iterable(map(_choices, templates)):
+            before, found_name, after = template.partition("{name}")
+            if not found_name or not (before.strip() or after.strip()):
+                raise ValueError(f"A phrase needs {{name}} and a word beside it: {template!r}.")
+            for first, last in itertools.product(
+                _wordings(before, classes), _wordings(after, classes)
+            ):
+                found.add(Phrase(first, last, strength, kind, of))
+    return found
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(fold(word) for word in text.split())
+
+
+def _keys_of(words: Iterable[str]) -> frozenset[Keys]:
+    return frozenset(found for word in words if (found := keys(word.replace("_", " "))))
+
+
+def _letters(data: Mapping[str, Any]) -> Letters:
+    def table(name: str) -> dict[Keys, str]:
+        found: dict[Keys, str] = {}
+        for letter, spoken in data.get(name, {}).items():
+            for word in spoken.split():
+                found[keys(word.replace("_", " "))] = letter
+        return found
+
+    def some(name: str) -> frozenset[Keys]:
+        return _keys_of(data.get(name, "").split())
+
+    return Letters(
+        names=table("letters"),
+        unclear=_set(data.get("unclear", "")),
+        words=table("signs"),
+        accents=table("accents"),
+        double=some("double"),
+        as_in=some("as_in"),
+        skip=some("skip"),
+        intro=some("intro"),
+        having=some("having"),
+        lacking=some("lacking"),
+        one=some("one"),
+        two=some("two"),
+    )
+
+
+@cache
+def _read(name: str) -> dict[str, Any]:
+    text = resources.files(__package__).joinpath(f"data/{name}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def script(language: str) -> str:
+    """The script of a language's phrase book, without the work of making the book."""
+    return str(_read(language).get("script", "latin"))
 
 
 @cache
 def phrase_book(language: str) -> PhraseBook:
     """The phrase book of a language (its BCP 47 primary subtag); English where there is none."""
-    name = language if language in _LANGUAGES else "en"
-    text = resources.files(__package__).joinpath(f"data/{name}.toml").read_text(encoding="utf-8")
-    data = tomllib.loads(text)
+    data = _read(language if language in LANGUAGES else "en")
     words = data["words"]
-    kinds = {_phrase(phrase): kind for phrase, kind in data["kinds"].items()}
-    strong = {_phrase(p) for p in data["strong"]} | {p for p in kinds if p[0] == "my"}
+    classes = {
+        one: [keys(w.replace("_", " ")) for w in words.get(several, "").split()]
+        for one, several in _CLASSES.items()
+    }
+    root, behind = Node(), dict[str, list[Phrase]]()
+    for phrase in _phrases(data["phrases"], classes):
+        if not phrase.before:
+            behind.setdefault(phrase.after[0], []).append(phrase)
+            continue
+        node = root
+        for key in phrase.before:
+            node = node.children.setdefault(key, Node())
+        node.phrases.append(phrase)
+    stop = _keys_of(words.get("stop", "").split())
     return PhraseBook(
         language=data["language"],
-        strong=_longest_first(strong),
-        weak=_longest_first({_phrase(p) for p in data["weak"]}),
-        after=_longest_first({_phrase(p) for p in data["after"]}),
-        kinds=kinds,
-        stop=frozenset(words["stop"].split()),
-        not_a_name=frozenset(words["not_a_name"].split()),
-        particles=frozenset(words["particles"].split()),
-        titles=frozenset(words["titles"].split()),
+        script=data.get("script", "latin"),
+        capital_nouns=data.get("capital_nouns", False),
+        before=root,
+        behind={
+            key: tuple(sorted(found, key=lambda p: -p.weight)) for key, found in behind.items()
+        },
+        stop=stop,
+        stop_words=frozenset(words_[0] for words_ in stop if len(words_) == 1),
+        common=_set(words.get("common", "")) | _places(),
+        names=_set(words.get("names", "")),
+        doubles=_set(words.get("doubles", "")),
+        particles=_set(words.get("particles", "")),
+        articles=_set(words.get("articles", "")),
+        titles=_keys_of(words.get("titles", "").split()),
+        given_titles=_keys_of(words.get("given_titles", "").split()),
+        titles_after=_keys_of(words.get("titles_after", "").split()),
+        follow=_set(words.get("follow", "")),
+        fillers=_keys_of(words.get("fillers", "").split()),
+        joiners=_set(words.get("joiners", "")),
+        surnames=_set(words.get("surnames", "")),
+        sounds=frozenset(words.get("sounds", "")),
+        endings=tuple(fold(e) for e in words.get("endings", "").split()),
+        answers=_keys_of(data.get("answers", {}).get("phrases", [])),
+        letters=_letters(data.get("spelling", {})),
     )
+
+
+@cache
+def _places() -> frozenset[str]:
+    return _set(_read("shared")["places"])
+
+
+@cache
+def inventions() -> tuple[Keys, ...]:
+    """What transcribers write where nobody speaks, in many languages."""
+    return tuple(sorted(_keys_of(_read("shared")["inventions"])))
 
 
 @cache

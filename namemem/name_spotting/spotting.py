@@ -1,51 +1,44 @@
-"""Finds the name in an introduction: carrier phrases, their names, and why there is none."""
+"""Finds the name in what was said: tries the languages, and tells why there is none."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from namemem.name_spotting.patterns import PhraseBook, phrase_book
-from namemem.name_spotting.tokens import Token, tokenize
-from namemem.people import NameKind
+from namemem.name_spotting import noise
+from namemem.name_spotting.candidates import Candidate, Reading
+from namemem.name_spotting.lines import Line, is_cased, longest
+from namemem.name_spotting.matching import read
+from namemem.name_spotting.model import Reason, Spotted, SpottedName
+from namemem.name_spotting.patterns import (
+    ASKED,
+    LANGUAGES,
+    STRONG,
+    PhraseBook,
+    phrase_book,
+    script,
+)
+from namemem.name_spotting.units import Unit, units
+from namemem.people import SpellingSource
 
-MAX_NAME_WORDS = 5
-_MAX_BARE_WORDS = 4
-_MAY_FOLLOW = frozenset(("and", "from", "but", "nice", "i", "i'm"))
-
-
-@dataclass(frozen=True, slots=True)
-class SpottedName:
-    """One name in a text.
-
-    Attributes:
-        text: as written.
-        start, end: character offsets.
-        first_word, last_word: indices of its first and last word in `tokenize(text)`.
-        kind: which name of the person it is.
-        of: `speaker`, or `other` for somebody they introduce.
-        preferred: the one to use, where several are given.
-        carrier: the indices (first, one past the last) of the words that introduce it, if any.
-        certain: the phrase is nearly always followed by a name ("my name is").
-    """
-
-    text: str
-    start: int
-    end: int
-    first_word: int
-    last_word: int
-    kind: NameKind
-    of: str = "speaker"
-    preferred: bool = True
-    carrier: tuple[int, int] | None = None
-    certain: bool = True
+_MAX_UNITS = 400
+"""Words that are looked at: an introduction stands at the start of what is said, or near it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Spotted:
-    """The names found, the speaker's own first; `reason` says why there is none."""
+class _Attempt:
+    book: PhraseBook
+    reading: Reading
+    familiar: int
 
-    names: tuple[SpottedName, ...]
-    reason: str | None = None
+    @property
+    def score(self) -> tuple[int, int, int, int]:
+        """How sure, how much of its language the text has, how much the phrases say."""
+        own = [c for c in self.reading.names if c.of == "speaker"]
+        ranks = [c.rank for c in own or self.reading.names] or [(0, 0)]
+        sure = max(rank[0] for rank in ranks)
+        said = max(rank[1] for rank in ranks)
+        return (sure, said if sure == STRONG else 0, self.familiar, len(self.reading.names))
 
 
 def spot(text: str, language: str | None = None, *, asked: bool = False) -> Spotted:
@@ -53,171 +46,178 @@ def spot(text: str, language: str | None = None, *, asked: bool = False) -> Spot
 
     Args:
         text: what was said, with or without capitals and punctuation.
-        language: BCP 47 of the speech; English when not known.
+        language: BCP 47 of the speech. Phrases of other languages count as well where they are
+            certain, since a caller may mean the language of the name. None: all are tried.
         asked: the character has just asked for the name, so a bare "Siobhan." is one.
 
     Returns:
-        The names, or none and a reason.
+        The names, the speaker's own first, or none and a reason.
     """
-    tokens = tokenize(text)
-    if not tokens:
-        return Spotted((), "Nothing was said.")
-    book = phrase_book((language or "en").split("-")[0].casefold())
-    found = _after_phrases(tokens, book, text) or _before_phrases(tokens, book, text)
-    if found is None and asked:
-        found = _bare(tokens, book, text)
-    if found is None:
-        return Spotted((), _reason(tokens, book, asked))
-    return Spotted((found,))
+    found = units(text)[:_MAX_UNITS]
+    if not found:
+        return Spotted((), Reason.NOTHING_SAID)
+    if noise.is_repeated(found):
+        return Spotted((), Reason.REPEATED)
+    if noise.is_invented(found):
+        return Spotted((), Reason.INVENTED)
+    line = Line(found, is_cased(found))
+    attempts = _attempts(line, text, language, asked=asked)
+    best = max(attempts, key=lambda a: a.score)  # the first of equals: they come by likelihood
+    if best.score[0] == ASKED and best.score[0] and _is_answer(attempts, found):
+        best = attempts[0]
+        return _nothing(Reading((), best.reading.tried), line, text, asked=asked)
+    if not best.reading.names:
+        tried = next((a.reading for a in attempts if a.reading.tried), best.reading)
+        return _nothing(tried, line, text, asked=asked)
+    return Spotted(_ordered(_named(c, line, text, best.book) for c in best.reading.names))
 
 
-def _matches(tokens: tuple[Token, ...], at: int, phrase: tuple[str, ...]) -> bool:
-    if at + len(phrase) > len(tokens):
-        return False
-    return all(tokens[at + i].key == word for i, word in enumerate(phrase))
+def spot_words(
+    words: Sequence[str], language: str | None = None, *, asked: bool = False
+) -> tuple[Spotted, tuple[tuple[int, int], ...]]:
+    """The same for words that a transcriber gives one by one.
+
+    Returns:
+        What was found in the words joined by blanks, and for each name the indices (first, one
+        past the last) of the words that it is in.
+    """
+    text = ""
+    ends: list[int] = []
+    for word in words:
+        text = f"{text} {word}" if ends else word
+        ends.append(len(text))
+    spotted = spot(text, language, asked=asked)
+    places = []
+    for name in spotted.names:
+        first = next(i for i, end in enumerate(ends) if name.start < end)
+        last = next(i for i, end in enumerate(ends) if name.end <= end)
+        places.append((first, last + 1))
+    return spotted, tuple(places)
 
 
-def _after_phrases(tokens: tuple[Token, ...], book: PhraseBook, text: str) -> SpottedName | None:
-    """Names that follow a phrase; the last certain one wins (Alexander, but call me Sasha)."""
-    best: SpottedName | None = None
-    at = 0
-    while at < len(tokens):
-        phrase, certain = _phrase_at(tokens, at, book)
-        if phrase is None:
-            at += 1
-            continue
-        name_at = at + len(phrase)
-        end = _name_end(tokens, name_at, book, certain=certain)
-        if end > name_at:
-            kind = NameKind(book.kinds.get(phrase, _kind_of(tokens[name_at:end], book)))
-            name = _name(tokens, name_at, end, text, kind, (at, name_at), certain)
-            if best is None or certain >= best.certain:
-                best = name
-            at = end
-        else:
-            at = name_at
-    return best
+def _attempts(line: Line, text: str, language: str | None, *, asked: bool) -> list[_Attempt]:
+    """Readings in all languages that may be spoken here, the likeliest first."""
+    wanted = (language or "").replace("_", "-").split("-")[0].casefold()
+    books = [phrase_book(name) for name in LANGUAGES if _has_script(line.units, name)]
+    known = {b.language: _familiar(line.units, b) for b in books}
+    if wanted in known:
+        known[wanted] += len(line.units) + 1
+    elif wanted and "en" in known:
+        known["en"] += 1
+    books.sort(key=lambda b: (-known[b.language], LANGUAGES.index(b.language)))
+    attempts: list[_Attempt] = []
+    for place, book in enumerate(books):
+        likely = place == 0 or known[book.language] >= known[books[0].language]
+        likely = likely or (book.language == "en" and wanted not in ("", "en") and not asked)
+        likely = likely or (not wanted and _all_named(line, known[books[0].language]))
+        reading = read(line, text, book, asked=asked and likely, letters=asked)
+        if not likely:  # in a language that is hardly spoken here only certain phrases count
+            sure = all(c.rank[0] == STRONG or not c.said for c in reading.names)
+            sure = sure and not any(a.reading.tried for a in attempts)
+            sure = sure and not any(c.said and _is_word(c, line, books[0]) for c in reading.names)
+            reading = Reading(reading.names if sure else (), None)
+        attempts.append(_Attempt(book, reading, known[book.language]))
+    return attempts or [_Attempt(phrase_book("en"), Reading(()), 0)]
 
 
-def _phrase_at(
-    tokens: tuple[Token, ...], at: int, book: PhraseBook
-) -> tuple[tuple[str, ...] | None, bool]:
-    for phrases, certain in ((book.strong, True), (book.weak, False)):
-        for phrase in phrases:
-            if _matches(tokens, at, phrase):
-                return phrase, certain
-    return None, False
+def _is_word(c: Candidate, line: Line, book: PhraseBook) -> bool:
+    """Whether what another language takes for a name is a word of the one that is spoken."""
+    key = line.units[c.slot.first].key
+    return longest(line.units, c.slot.first, book.stop) > 0 or key in book.common - book.names
 
 
-def _name_end(tokens: tuple[Token, ...], at: int, book: PhraseBook, *, certain: bool) -> int:
-    """One past the last word of the name that begins at `at`; `at` itself when none does."""
-    end = at
-    while end < len(tokens) and end - at < MAX_NAME_WORDS:
-        token = tokens[end]
-        if end > at and token.breaks_before and tokens[end - 1].key not in book.titles:
-            break
-        first = end == at or tokens[end - 1].key in book.titles
-        if token.key in book.titles and end == at:
-            end += 1
-            continue
-        particle = token.key in book.particles and end + 1 < len(tokens)
-        if token.key in book.stop and not (particle and not first and _particle_fits(tokens, end)):
-            break
-        if first and token.key in book.not_a_name:
-            break
-        if (
-            first
-            and not certain
-            and token.key.endswith("ing")
-            and not _written_as_name(tokens, end)
-        ):
-            break
-        if not first and not particle and token.key in book.not_a_name:
-            break
-        if not any(c.isalpha() for c in token.text):
-            break
-        end += 1
-    while end > at and (tokens[end - 1].key in book.titles and end - at == 1):
-        end -= 1
-    goes_on = end > at and end < len(tokens) and not tokens[end].breaks_before
-    if goes_on and not certain and tokens[end].key not in _MAY_FOLLOW:
-        # "I'm looking forward to it": what goes on without a pause is rarely a name, unless the
-        # transcriber wrote it as one.
-        return end if _written_as_name(tokens, at) else at
-    return end
+def _all_named(line: Line, familiar: int) -> bool:
+    """Whether every word is written like a name, and no language knows more than half of them."""
+    written = line.cased and all(u.is_capitalised for u in line.units)
+    return written and familiar * 2 <= len(line.units)
 
 
-def _written_as_name(tokens: tuple[Token, ...], at: int) -> bool:
-    """Capitalised in a text that does not capitalise everything."""
-    return tokens[at].is_capitalised and any(not t.is_capitalised for t in tokens)
+def _has_script(said: Sequence[Unit], language: str) -> bool:
+    """Whether the text has letters of the language's script."""
+    written = script(language)
+    low, high = {
+        "han": ("\u3400", "\u9fff"),
+        "kana": ("\u3040", "\u9fff"),
+        "hangul": ("\uac00", "\ud7a3"),
+        "arabic": ("\u0600", "\u06ff"),
+    }.get(written, ("", "\u097f"))
+    if any(low <= u.key[:1] <= high for u in said):
+        return written not in ("latin", "devanagari") or any(
+            u.key[:1] < "\u0250" or u.key[:1] >= "\u0900" for u in said
+        )
+    return all(u.is_letter for u in said) and language == "en"
 
 
-def _particle_fits(tokens: tuple[Token, ...], at: int) -> bool:
-    """A small word counts as part of a name only where the next word is written like one."""
-    return tokens[at + 1].is_capitalised and not tokens[at + 1].breaks_before
+def _familiar(said: Sequence[Unit], book: PhraseBook) -> int:
+    """How many of the words are ones that this language's book knows."""
+    return sum(1 for at in range(len(said)) if _knows(said, at, book))
 
 
-def _before_phrases(tokens: tuple[Token, ...], book: PhraseBook, text: str) -> SpottedName | None:
-    """Names that open the utterance: Siobhan here; Siobhan is my name."""
-    start = 0
-    while start < len(tokens) and tokens[start].key in ("hello", "hi", "hey"):
-        start += 1
-    end = _name_end(tokens, start, book, certain=True)
-    for stop in range(end, start, -1):
-        for phrase in book.after:
-            at_end = stop + len(phrase) == len(tokens)
-            if at_end and _matches(tokens, stop, phrase):
-                kind = _kind_of(tokens[start:stop], book)
-                return _name(tokens, start, stop, text, kind, None, certain=False)
-    return None
-
-
-def _bare(tokens: tuple[Token, ...], book: PhraseBook, text: str) -> SpottedName | None:
-    start = 0
-    fillers = {"hello", "hi", "hey", "yes", "yeah", "um", "uh", "er", "oh", "well", "it's", "ok"}
-    while start < len(tokens) and tokens[start].key in fillers:
-        start += 1
-    end = _name_end(tokens, start, book, certain=True)
-    if end == start or end - start > _MAX_BARE_WORDS:
-        return None
-    if end < len(tokens) and not tokens[end].breaks_before:
-        return None
-    kind = _kind_of(tokens[start:end], book)
-    return _name(tokens, start, end, text, kind, None, certain=False)
-
-
-def _kind_of(words: tuple[Token, ...], book: PhraseBook) -> NameKind:
-    proper = [w for w in words if w.key not in book.titles and w.key not in book.particles]
-    titled = any(w.key in book.titles for w in words)
-    if titled and len(proper) == 1:
-        return NameKind.FAMILY
-    return NameKind.FULL if len(proper) > 1 else NameKind.GIVEN
-
-
-def _name(
-    tokens: tuple[Token, ...],
-    first: int,
-    end: int,
-    text: str,
-    kind: NameKind,
-    carrier: tuple[int, int] | None,
-    certain: bool,
-) -> SpottedName:
-    start, stop = tokens[first].start, tokens[end - 1].end
-    return SpottedName(
-        text[start:stop], start, stop, first, end - 1, kind, carrier=carrier, certain=certain
-    )
-
-
-def _reason(tokens: tuple[Token, ...], book: PhraseBook, asked: bool) -> str:
-    for at in range(len(tokens)):
-        phrase, _ = _phrase_at(tokens, at, book)
-        if phrase is not None:
-            said = " ".join(t.text for t in tokens[at : at + len(phrase)])
-            return f"What follows “{said}” is not a name."
-    if asked:
-        return "The answer is not a name."
+def _knows(said: Sequence[Unit], at: int, book: PhraseBook) -> bool:
+    key = said[at].key
+    if said[at].is_letter and any(
+        u.is_letter for u in (*said[at - 1 : at], *said[at + 1 : at + 2])
+    ):
+        return False  # one of the letters that are said aloud
     return (
-        "Nobody introduces themselves. Say “my name is …”, or send asked=true when the "
-        "character has just asked for the name."
+        key in book.stop_words
+        or key in book.common
+        or key in book.before.children
+        or key in book.behind
+        or key in book.follow
+        or (key,) in book.fillers
+        or (len(key) > 2 and (key,) in book.letters.names)
     )
+
+
+def _is_answer(attempts: Sequence[_Attempt], said: Sequence[Unit]) -> bool:
+    """Whether it is an answer other than a name, in any language that may be spoken."""
+    whole = tuple(u.key for u in said)
+    return any(whole in a.book.answers for a in attempts)
+
+
+def _named(c: Candidate, line: Line, text: str, book: PhraseBook) -> SpottedName:
+    first, last = line.units[c.slot.first], line.units[c.slot.end - 1]
+    end = last.end
+    if text[end : end + 1] == "." and (last.key in ("jr", "sr") or _is_abbreviated(last, text)):
+        end += 1
+    carrier = None
+    if c.phrase is not None and c.phrase.before:
+        words = [u.word for u in line.units[c.opens : c.slot.first]]
+        stop = words[-1] + 1 if words[-1] < first.word else first.word
+        phrase_end = words[min(len(words), len(c.phrase.before)) - 1] + 1
+        carrier = (words[0], min(stop, phrase_end)) if words[0] < first.word else None
+    spelled = c.spelling is not None
+    return SpottedName(
+        text=c.spelling if c.spelling is not None else text[first.start : end],
+        start=first.start,
+        end=end,
+        first_word=first.word,
+        last_word=last.word,
+        kind=c.slot.kind,
+        of=c.of,
+        preferred=c.preferred,
+        carrier=carrier,
+        certain=c.rank[0] == STRONG,
+        spelling_source=SpellingSource.SPELLED_ALOUD if spelled else SpellingSource.TRANSCRIPT,
+        title=c.slot.title,
+        said=c.said,
+        language=book.language,
+    )
+
+
+def _is_abbreviated(unit: Unit, text: str) -> bool:
+    """Whether a full stop belongs to the letter before it, as in "A.J."."""
+    return unit.is_letter and unit.text.isupper() and text[unit.start - 1 : unit.start] == "."
+
+
+def _ordered(names: Iterable[SpottedName]) -> tuple[SpottedName, ...]:
+    return tuple(sorted(names, key=lambda n: (n.of != "speaker", not n.preferred, n.start)))
+
+
+def _nothing(reading: Reading, line: Line, text: str, *, asked: bool) -> Spotted:
+    if reading.tried is not None:
+        first, end = reading.tried
+        phrase = text[line.units[first].start : line.units[end - 1].end]
+        return Spotted((), Reason.NOT_A_NAME, phrase)
+    return Spotted((), Reason.NOT_AN_ANSWER if asked else Reason.NO_INTRODUCTION)

@@ -6,9 +6,15 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-_WORD = re.compile(r"[^\W_]+(?:[’'`´\-‐‑.·][^\W_]+)*[’']?", re.UNICODE)
+# Vowel signs and points are part of a word, though `\w` leaves them out.
+_MARKS = (
+    "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
+    "\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0dff\u200c\u200d"
+)
+_CHAR = rf"(?:[^\W_]|[{_MARKS}])"
+_WORD = re.compile(rf"{_CHAR}+(?:[’'`´\-‐‑.·]{_CHAR}+)*[’']?", re.UNICODE)
 _SPLIT_INSIDE = re.compile(r"\.(?=[^\W\d_]{2})")
-_BREAK = re.compile(r"[.,;:!?…。、，！？()\"“”„«»\n–—]")
+_BREAK = re.compile(r"[.,;:!?…。、，！？()\"“”„«»\n–—।؟،؛¿¡「」]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from namemem.phone_recognition.base import PhoneRecognizer
 
 _ENGINES = {
     "whisper_ctc": "namemem.phone_recognition.whisper_phones:WhisperCtcPhones",
+    "compact": "namemem.phone_recognition.compact:CompactPhones",
     "wav2vec2": "namemem.phone_recognition.wav2vec2:Wav2Vec2Phones",
     "sphinx": "namemem.phone_recognition.sphinx:SphinxPhones",
 }
@@ -56,8 +57,18 @@ def choose(
     except EngineError as error:
         if name == "whisper_ctc":
             raise
-        return create("sphinx"), f"the embedded pocketsphinx, since: {error.message}"
+        return _embedded(error.message)
     return create("whisper_ctc", encoder=str(path)), f"the ear on Whisper's encoder at {path}"
+
+
+def _embedded(reason: str) -> tuple[PhoneRecognizer, str]:
+    """The compact ear, or pocketsphinx where even that cannot be loaded."""
+    compact = create("compact")
+    try:
+        compact.load()
+    except EngineError as error:
+        return create("sphinx"), f"pocketsphinx, the last resort, since: {error.message}"
+    return compact, f"the compact ear of the package, since: {reason}"
 
 
 def _wav2vec2(checkpoint: str | None, device: str, fetch: bool) -> PhoneRecognizer:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 import importlib.util
 import os
 from pathlib import Path
 
-from namemem.audio import Waveform
+import numpy as np
+from numpy.typing import NDArray
+
 from namemem.errors import EngineUnavailable
-from namemem.phone_recognition.base import Listening, PhoneRecognizer, Scoring
-from namemem.phone_recognition.ctc_listening import CtcListening, Output
-from namemem.phone_recognition.whisper_ctc import WhisperCtcEncoder
+from namemem.phone_recognition.base import Scoring
+from namemem.phone_recognition.two_outputs import Posteriors, TwoOutputPhones
+from namemem.phone_recognition.whisper_ctc import PhoneLabels, WhisperCtcEncoder
 
 
-class WhisperCtcPhones(PhoneRecognizer):
+class WhisperCtcPhones(TwoOutputPhones):
     """A trained CTC head on the frozen encoder of Whisper `tiny.en`.
 
     Args:
@@ -23,8 +24,6 @@ class WhisperCtcPhones(PhoneRecognizer):
     """
 
     name = "whisper_ctc"
-    hears_ipa = True
-    finds_carriers = True
     scoring = Scoring(  # chosen by benchmarks/tuning.py on development data
         evidence=0.35,
         prior=1.0,
@@ -43,7 +42,7 @@ class WhisperCtcPhones(PhoneRecognizer):
     min_fit = -2.7  # development clips: names above -2.4, other speech below -3.2
 
     def __init__(self, encoder: str = "tiny.en", threads: int = 1) -> None:
-        super().__init__()
+        super().__init__(PhoneLabels.read())
         path = Path(encoder).expanduser()
         self._model = WhisperCtcEncoder(path if path.is_file() else encoder)
         self._threads = threads
@@ -78,22 +77,6 @@ class WhisperCtcPhones(PhoneRecognizer):
             ) from error
         self._model.warm_up()
 
-    def _listen(self, waveform: Waveform) -> Listening:
-        english, ipa, frame = self._model.posteriors(waveform.samples)
-        labels = self._model.labels
-        return CtcListening(
-            [
-                Output(ipa, self._ipa_ids, labels.ipa, 1.0),
-                Output(english, self._english_ids, labels.arpabet, 1.0),
-            ],
-            free=0,
-            frame_seconds=frame,
-        )
-
-    @functools.lru_cache(maxsize=4096)  # noqa: B019 - one engine lives as long as its process
-    def _ipa_ids(self, unit: str) -> tuple[int, ...]:
-        return tuple(self._model.labels.ipa_ids(self._model.labels.ipa_for(unit)))
-
-    @functools.lru_cache(maxsize=4096)  # noqa: B019
-    def _english_ids(self, unit: str) -> tuple[int, ...]:
-        return tuple(self._model.labels.arpabet_ids(self._model.labels.arpabet_for(unit)))
+    def posteriors(self, samples: NDArray[np.float32]) -> tuple[Posteriors, Posteriors, float]:
+        """See `WhisperCtcEncoder.posteriors`."""
+        return self._model.posteriors(samples)

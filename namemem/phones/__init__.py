@@ -14,8 +14,10 @@ from namemem.phones.arpabet import from_arpabet, to_arpabet
 from namemem.phones.conversion import Conversion, Substitution
 from namemem.phones.distance import feature_distance, phone_edits, phonetic_distance
 from namemem.phones.espeak import from_espeak, to_espeak
+from namemem.phones.kirshenbaum import from_kirshenbaum, to_kirshenbaum
 from namemem.phones.kokoro import to_kokoro
 from namemem.phones.model import Phone, Pronunciation, Stress, Syllable
+from namemem.phones.notations import convert, notations
 from namemem.phones.parsing import parse_ipa
 from namemem.phones.respelling import from_respelling, to_respelling
 from namemem.phones.x_sampa import from_x_sampa, to_x_sampa
@@ -27,16 +29,20 @@ __all__ = [
     "Stress",
     "Substitution",
     "Syllable",
+    "convert",
     "feature_distance",
     "from_arpabet",
     "from_espeak",
+    "from_kirshenbaum",
     "from_respelling",
     "from_x_sampa",
+    "notations",
     "parse_ipa",
     "phone_edits",
     "phonetic_distance",
     "to_arpabet",
     "to_espeak",
+    "to_kirshenbaum",
     "to_kokoro",
     "to_respelling",
     "to_x_sampa",

@@ -9,9 +9,10 @@ from importlib import resources
 
 from namemem.errors import EmptyPronunciation, InvalidPronunciation, UnknownPhone
 from namemem.phones import segments
-from namemem.phones.conversion import Conversion, Substitution
+from namemem.phones.conversion import Conversion
 from namemem.phones.distance import feature_distance
-from namemem.phones.model import Phone, Pronunciation, Stress, Syllable
+from namemem.phones.inventory import load_inventory
+from namemem.phones.model import Phone, Pronunciation, Stress
 from namemem.phones.parsing import parse_ipa
 from namemem.phones.syllables import syllabify
 
@@ -73,51 +74,32 @@ def arpabet_of_unit(unit: tuple[Phone, ...]) -> tuple[tuple[str, ...], bool]:
     return arpabet, exact and set(phone.diacritics) <= set("ʰ̪̚")
 
 
-def to_arpabet(pronunciation: Pronunciation, *, stress: bool = True) -> Conversion:
+def to_arpabet(
+    pronunciation: Pronunciation, *, stress: bool = True, fit: bool = False
+) -> Conversion:
     """A pronunciation in ARPABET, such as `SH IH0 V AO1 N`.
 
     Args:
         pronunciation: any.
         stress: write the digit of the syllable's stress on each vowel.
+        fit: keep to what English begins and ends syllables with, as a voice needs it.
 
     Returns:
         Phones separated by spaces; foreign sounds become what American English makes of them,
         each reported. A tone is reported with nothing in its place.
     """
+    written = load_inventory("namemem.phones", "arpabet.tsv").write(pronunciation, fit=fit)
     tokens: list[str] = []
-    substitutions: list[Substitution] = []
-    position = -1
-    units = [
-        (unit, is_nucleus, syllable)
-        for syllable in pronunciation.syllables
-        for unit, is_nucleus in syllable.units()
-    ]
-    for index, (unit, is_nucleus, syllable) in enumerate(units):
-        position += 1
-        # /ɜː/ or /ə/ before the /ɹ/ of its own coda is one ARPABET phone: ER.
-        if unit[0].base == "ɹ" and not is_nucleus and tokens and index:
-            before, was_nucleus, _ = units[index - 1]
-            if was_nucleus and before[0].base in ("ɜ", "ɝ", "ɚ") and _same_coda(units, index):
-                continue
-        arpabet, exact = arpabet_of_unit(unit)
-        if not exact:
-            source = unicodedata.normalize("NFC", "".join(p.ipa for p in unit))
-            substitutions.append(Substitution(source, " ".join(arpabet), position))
-        if is_nucleus and syllable.tone:
-            substitutions.append(Substitution(syllable.tone, "", position))
-        marked = False
-        for token in arpabet:
-            if stress and token in VOWELS:
-                tokens.append(token + str(int(Stress.NONE if marked else syllable.stress)))
-                marked = True
-            else:
-                tokens.append(token)
-    return Conversion(" ".join(tokens), tuple(substitutions))
-
-
-def _same_coda(units: list[tuple[tuple[Phone, ...], bool, Syllable]], index: int) -> bool:
-    """The /ɹ/ at `index` closes its syllable: no nucleus follows at once."""
-    return index + 1 >= len(units) or not units[index + 1][1]
+    for word in written.words:
+        for syllable in word:
+            digit = str(int(syllable.stress))
+            for token in syllable.symbols:
+                if stress and token in VOWELS:
+                    tokens.append(token + digit)
+                    digit = "0"
+                else:
+                    tokens.append(token)
+    return Conversion(" ".join(tokens), written.substitutions, written.spoken)
 
 
 def from_arpabet(text: str) -> Pronunciation:

@@ -19,11 +19,23 @@ _MARKS = {Stress.NONE: "", Stress.PRIMARY: "'", Stress.SECONDARY: ","}
 # Marks of espeak-ng's own output, and the weak variants that its dictionary uses.
 _READ_ONLY = {
     "'": "ˈ", "''": "ˈ", ",": "ˌ", "%": "", "||": " ", "|": ".", ":": "ː", "_": " ", "_:": " ",
+    "_|": "",
     "o@": "ɔɹ", "i@": "iə", "I2": "ɪ", "I#": "ɪ", "a#": "ɐ", "a2": "æ", "aa": "æ", "@2": "ə",
     "@5": "ʊ", "@L": "əl", "@-": "ə", "E2": "ɛ", "O": "ɔ", "O2": "ɔ", "0#": "ɑ", "A#": "ɑ",
     "VR": "ʌɹ", "IR": "əɹ", "aI@": "aɪə", "aI3": "aɪɚ", "t#": "t", "t2": "t", "d#": "d", "z#": "z",
     "z/2": "z", "r-": "ɹ", "oU#": "oʊ", "l/": "l",
     "i": "i",
+}  # fmt: skip
+
+
+# Symbols that no table here has, and that others must not run together into.
+_MORE = frozenset("- -- = ! # ## ts dz pf tS dZ ts; dz; tS; dZ;".split())
+
+
+# Other names of the voices that have a table.
+_ALIASES = {
+    "en": "en-gb", "de-de": "de", "fr-fr": "fr", "es-es": "es", "es-mx": "es-419",
+    "es-us": "es-419", "it-it": "it", "nl-nl": "nl", "pl-pl": "pl",
 }  # fmt: skip
 
 
@@ -36,6 +48,7 @@ def espeak_voices() -> tuple[str, ...]:
 
 def _inventory(voice: str) -> Inventory:
     base = voice.lower().replace("_", "-").split("+")[0]
+    base = _ALIASES.get(base, base)
     if base not in espeak_voices():
         known = ", ".join(espeak_voices())
         raise UnknownVoice(
@@ -57,8 +70,9 @@ def to_espeak(pronunciation: Pronunciation, voice: str = "en-us") -> Conversion:
         UnknownVoice: there is no table for that voice.
     """
     inventory = _inventory(voice)
-    written = inventory.write(pronunciation)
-    known = frozenset(_reader(inventory.name)) | {"-", "--", "=", "!", "#", "##"}
+    # The library says any phone anywhere, but for voices that devoice at the end of a syllable.
+    written = inventory.write(pronunciation, fit=inventory.about.get("phonotactics") == "yes")
+    known = frozenset(_reader(inventory.name)) | _MORE
     words = []
     for word in written.words:
         pieces: list[str] = []
@@ -67,7 +81,7 @@ def to_espeak(pronunciation: Pronunciation, voice: str = "en-us") -> Conversion:
                 pieces.append(mark)
             pieces.extend(syllable.symbols)
         words.append(_joined(pieces, known))
-    return Conversion("||".join(words), written.substitutions)
+    return Conversion("||".join(words), written.substitutions, written.spoken)
 
 
 def _joined(symbols: list[str], known: frozenset[str]) -> str:
@@ -78,7 +92,10 @@ def _joined(symbols: list[str], known: frozenset[str]) -> str:
         longest = max(
             (n for n in range(1, len(following) + 1) if following[:n] in known), default=0
         )
-        text += symbol + ("|" if longest > len(symbol) else "")
+        apart = "|" if longest > len(symbol) else ""
+        if symbol == "@" and following[1:2] == "*":
+            apart = "_|"  # or the vowel turns into /ɚ/
+        text += symbol + apart
     return text
 
 

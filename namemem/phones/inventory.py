@@ -1,27 +1,32 @@
 """What a target can say: IPA units and its symbols for them, and the way there for all others.
 
 An inventory is a TSV file beside its notation (columns `ipa`, `symbols`, `exact`, `unstressed`;
-the last three optional). A unit that it lacks is adapted step by step with `adaptations.tsv`, and
-at last by the articulatory features of the nearest unit it has. Nothing is left out in silence.
+the last three optional; comments may hold `# language:`, `# source:`, `# verified:` and
+`# phonotactics:`). A unit
+that it lacks is adapted step by step with `adaptations.tsv`, and at last by the articulatory
+features of the nearest unit it has; `phonotactics.tsv` says what the language does not begin or
+end syllables with. Nothing is left out in silence.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib import resources
 
-from namemem.phones import segments
-from namemem.phones.conversion import Substitution
-from namemem.phones.distance import feature_distance
-from namemem.phones.model import Phone, Pronunciation, Stress, Syllable
+from namemem.phones import adapting, segments
+from namemem.phones.adapting import Place
+from namemem.phones.fitting import weighted_distance
+from namemem.phones.model import Phone, Pronunciation
+from namemem.phones.written import Found, Written
 
 # How English says its consonants anyway: aspirated, dental, unreleased.
 _UNHEARD = frozenset("ʰ̪̚")
 _NASAL = "̃"
-_R_COLOURED = ("ɜ", "ɝ", "ɚ")
+_RHOTIC = frozenset("rɾɽɺɹɻʁʀ")
+_ANYWHERE = Place("")
+_ABOUT = ("language", "source", "verified", "phonotactics")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,35 +38,18 @@ class Entry:
     unstressed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenSyllable:
-    """A syllable in a target's symbols. A nucleus may end in a consonant (/ɑ̃/ as `A: n`)."""
-
-    onset: tuple[str, ...]
-    nucleus: tuple[str, ...]
-    coda: tuple[str, ...]
-    stress: Stress
-
-    @property
-    def symbols(self) -> tuple[str, ...]:
-        """All symbols in order."""
-        return self.onset + self.nucleus + self.coda
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A pronunciation in a target's symbols, and what it cost."""
-
-    words: tuple[tuple[WrittenSyllable, ...], ...]
-    substitutions: tuple[Substitution, ...]
-
-
 @dataclass(frozen=True)
 class Inventory:
-    """Units a target has (IPA, NFD) and its symbols for them."""
+    """Units a target has (IPA, NFD) and its symbols for them.
+
+    `language` (ISO 639) decides which adaptations are taken; `about` holds what the file's
+    comments say of it (`language`, `source`, `verified`).
+    """
 
     name: str
     entries: Mapping[str, Entry]
+    language: str = "en"
+    about: Mapping[str, str] = field(default_factory=dict)
 
     def symbols_for(
         self, unit: tuple[Phone, ...], *, stressed: bool = True
@@ -70,157 +58,182 @@ class Inventory:
 
         The symbols are empty only where `adaptations.tsv` says that nothing stands in.
         """
-        return self._find(unit, stressed, 0)
+        found = self.find(unit, stressed, _ANYWHERE, 0)
+        return found.symbols, found.exact
 
     @cached_property
-    def _single(self) -> tuple[Phone, ...]:
-        return tuple(Phone(key) for key in self.entries if segments.is_segment(key))
+    def _single(self) -> tuple[tuple[Phone, str], ...]:
+        """The phones that stand alone, with their keys."""
+        keys = {key: adapting.phones_of(key) for key, e in self.entries.items() if e.symbols}
+        return tuple((p[0], k) for k, p in keys.items() if len(p) == 1 and not p[0].diacritics)
 
-    def _find(
-        self, unit: tuple[Phone, ...], stressed: bool, depth: int
-    ) -> tuple[tuple[str, ...], bool]:
-        found = self._listed(unit, stressed)
+    @cached_property
+    def _said(self) -> dict[str, str]:
+        """Symbol → the unit that it says."""
+        said: dict[str, str] = {}
+        for key, entry in self.entries.items():
+            if entry.exact and len(entry.symbols) == 1:
+                said.setdefault(entry.symbols[0], key)
+        return said
+
+    def find(self, unit: tuple[Phone, ...], stressed: bool, place: Place, depth: int) -> Found:
+        """What stands for a unit in a place; `depth` counts the steps of adaptation so far."""
+        found = None
+        if place.part and len(unit) == 1 and depth < 4:
+            instead = adapting.illegal(self.language, unit[0], place)
+            if instead is not None:
+                return replace(self._all(instead, stressed, place, depth), exact=False)
+            if not self._has_exactly(unit[0]):
+                found = self._adapted(unit, stressed, place, depth, here_only=True)
+        found = found or self._listed(unit, stressed)
+        if found is not None and place.spoken and not found.symbols:
+            found = None
         if found is None:
-            found = self._adapted(unit, stressed, depth)
+            found = self._adapted(unit, stressed, place, depth)
         if found is None and len(unit) > 1:
-            joined = tuple(Phone(p.base) for p in unit)
-            plain = self._listed(joined, stressed) or self._adapted(joined, stressed, depth)
-            marks = {d for p in unit for d in p.diacritics}
-            if plain is not None:
-                found = plain[0], plain[1] and marks <= {segments.NON_SYLLABIC}
-            else:
-                parts = [self._find((Phone(p.base),), stressed, depth)[0] for p in unit]
-                found = tuple(s for part in parts for s in part), False
-        return found or self._without_marks(unit[0], stressed, depth)
+            found = self._joined(unit, stressed, place, depth)
+        found = found or self._without_marks(unit[0], stressed, place, depth)
+        return self._legal(found, stressed, place, depth)
 
-    def _listed(
-        self, unit: tuple[Phone, ...], stressed: bool
-    ) -> tuple[tuple[str, ...], bool] | None:
-        entry = self.entries.get("".join(p.ipa for p in unit))
+    def _legal(self, found: Found, stressed: bool, place: Place, depth: int) -> Found:
+        """What was found, unless the language does not say that here: ħ → h, and no h in codas."""
+        if not place.part or len(found.ipa) != 1 or depth > 4:
+            return found
+        said = adapting.phones_of(found.ipa[0])
+        if len(said) != 1 or (said[0].is_vowel and place.part != "nucleus"):
+            return found
+        instead = adapting.illegal(self.language, said[0], place)
+        if instead is None:
+            return found
+        return replace(self._all(instead, stressed, place, depth), exact=False)
+
+    def _joined(self, unit: tuple[Phone, ...], stressed: bool, place: Place, depth: int) -> Found:
+        plain = tuple(Phone(p.base) for p in unit)
+        marks = {d for p in unit for d in p.diacritics}
+        whole = self._listed(plain, stressed) or self._adapted(plain, stressed, place, depth)
+        if whole is not None:
+            if _NASAL in marks:
+                whole += self.find((Phone("n"),), stressed, Place(""), depth + 1)
+            return replace(whole, exact=whole.exact and marks <= {segments.NON_SYLLABIC})
+        parts = [self.find((Phone(p.base),), stressed, Place(""), depth) for p in unit]
+        return replace(_sum(parts), exact=False)
+
+    def _has_exactly(self, phone: Phone) -> bool:
+        entry = self.entries.get(phone.ipa) or self.entries.get(phone.base + phone.diacritics)
+        return entry is not None and entry.exact
+
+    def _all(
+        self, units: tuple[tuple[Phone, ...], ...], stressed: bool, place: Place, depth: int
+    ) -> Found:
+        return _sum([self.find(unit, stressed, place, depth + 1) for unit in units])
+
+    def _listed(self, unit: tuple[Phone, ...], stressed: bool) -> Found | None:
+        key = "".join(p.ipa for p in unit)
+        entry = self.entries.get(key)
         geminate = False
         if entry is None:
-            entry = self.entries.get("".join(p.base + p.diacritics for p in unit))
+            key = "".join(p.base + p.diacritics for p in unit)
+            entry = self.entries.get(key)
             geminate = any(p.length and not p.is_vowel for p in unit)
         if entry is None:
             return None
         symbols = entry.unstressed if entry.unstressed and not stressed else entry.symbols
-        return symbols, entry.exact and not geminate
+        said = (key,) if entry.exact else tuple(self._said.get(s, "") for s in symbols)
+        return Found(symbols, tuple(filter(None, said)), entry.exact and not geminate)
 
     def _adapted(
-        self, unit: tuple[Phone, ...], stressed: bool, depth: int
-    ) -> tuple[tuple[str, ...], bool] | None:
-        step = _adaptations().get("".join(p.base + p.diacritics for p in unit))
+        self,
+        unit: tuple[Phone, ...],
+        stressed: bool,
+        place: Place,
+        depth: int,
+        *,
+        here_only: bool = False,
+    ) -> Found | None:
+        key = "".join(p.base + p.diacritics for p in unit)
+        step = adapting.step(self.language, key, place.part, here_only=here_only)
         if step is None or depth > 4:
             return None
-        into, exact = step
-        parts = [self._find(part, stressed, depth + 1) for part in into]
-        exact = exact and bool(parts) and all(e for _, e in parts)
+        if not step.into and place.spoken:
+            return None  # something must be said: the nearest phone then
+        found = self._all(step.into, stressed, place, depth)
+        exact = step.exact and bool(step.into) and found.exact
         geminate = any(p.length and not p.is_vowel for p in unit)
-        return tuple(s for symbols, _ in parts for s in symbols), exact and not geminate
+        return replace(found, exact=exact and not geminate)
 
-    def _without_marks(
-        self, phone: Phone, stressed: bool, depth: int
-    ) -> tuple[tuple[str, ...], bool]:
+    def _without_marks(self, phone: Phone, stressed: bool, place: Place, depth: int) -> Found:
         plain = Phone(phone.base, "", phone.length)
         if phone.diacritics:
-            symbols, exact = self._find((plain,), stressed, depth + 1)
+            found = self.find((plain,), stressed, place, depth + 1)
             if phone.is_vowel and _NASAL in phone.diacritics:
-                return symbols + self._find((Phone("n"),), stressed, depth + 1)[0], False
+                return found + self.find((Phone("n"),), stressed, Place("coda"), depth + 1)
             if phone.is_syllabic and not phone.is_vowel:  # button: ə n
-                return self._find((Phone("ə"),), stressed, depth + 1)[0] + symbols, False
-            return symbols, exact and set(phone.diacritics) <= _UNHEARD
-        alike = [p for p in self._single if p.is_vowel == phone.is_vowel]
-        nearest = min(alike, key=lambda p: feature_distance(Phone(phone.base), p))
-        return self.entries[nearest.base].symbols, False
+                return self.find((Phone("ə"),), stressed, Place("nucleus"), depth + 1) + found
+            if "ʲ" in phone.diacritics and place.before_back and found.ipa[-1:] != ("j",):
+                return found + self.find((Phone("j"),), stressed, Place("onset"), depth + 1)
+            return replace(found, exact=found.exact and set(phone.diacritics) <= _UNHEARD)
+        return self._nearest(phone, stressed, place)
 
-    def write(self, pronunciation: Pronunciation, *, tones: bool = False) -> Written:
-        """A pronunciation in this inventory's symbols.
+    def _nearest(self, phone: Phone, stressed: bool, place: Place) -> Found:
+        alike = [(p, k) for p, k in self._single if p.is_vowel == phone.is_vowel]
+        if phone.base in _RHOTIC:
+            alike = [(p, k) for p, k in alike if p.base in _RHOTIC] or alike
+        legal = [
+            (p, k)
+            for p, k in alike
+            if not place.part or adapting.illegal(self.language, p, place) is None
+        ]
+        _, key = min(legal or alike, key=lambda pk: weighted_distance(phone, pk[0]))
+        entry = self.entries[key]
+        symbols = entry.unstressed if entry.unstressed and not stressed else entry.symbols
+        return Found(symbols, (key,), False)
+
+    def write(
+        self, pronunciation: Pronunciation, *, tones: bool = False, fit: bool = False
+    ) -> Written:
+        """A pronunciation in this inventory's symbols; never empty.
 
         Vowel length that the inventory does not tell apart is dropped; everything else that
         changes is reported, tones too unless the caller writes `tones` itself. Positions count
-        units, as `Pronunciation.units` does.
+        units, as `Pronunciation.units` does. With `fit`, the phonotactics of the inventory's
+        language are kept as well: what a voice has but cannot say in that place is changed.
         """
-        changes: list[Substitution] = []
-        words = []
-        position = 0
-        for word in pronunciation.words:
-            written = []
-            for syllable in word:
-                parts, position = self._syllable(syllable, position, changes, tones)
-                written.append(parts)
-            words.append(tuple(written))
-        return Written(tuple(words), tuple(changes))
+        from namemem.phones.writing import Writer
 
-    def _syllable(
-        self, syllable: Syllable, position: int, changes: list[Substitution], tones: bool
-    ) -> tuple[WrittenSyllable, int]:
-        onset: list[str] = []
-        nucleus: list[str] = []
-        coda: list[str] = []
-        stressed = syllable.stress is not Stress.NONE
-        seen = False
-        merged = self._merges_r(syllable)
-        for unit, is_nucleus in syllable.units():
-            if merged and seen and not coda and not is_nucleus:
-                position, merged = position + 1, ()  # said with its vowel already
-                continue
-            if merged and is_nucleus:
-                symbols, exact = merged, True
-            else:
-                symbols, exact = self.symbols_for(unit, stressed=stressed)
-            if not exact:
-                source = unicodedata.normalize("NFC", "".join(p.ipa for p in unit))
-                changes.append(Substitution(source, " ".join(symbols), position))
-            if is_nucleus:
-                seen = True
-                nucleus.extend(symbols)
-                if syllable.tone and not tones:
-                    changes.append(Substitution(syllable.tone, "", position))
-            else:
-                (coda if seen else onset).extend(symbols)
-            position += 1
-        return WrittenSyllable(tuple(onset), tuple(nucleus), tuple(coda), syllable.stress), position
+        written = Writer(self, tones, fit, spoken=False).write(pronunciation)
+        if not any(s.symbols for word in written.words for s in word):
+            written = Writer(self, tones, fit, spoken=True).write(pronunciation)
+        return written
 
-    def _merges_r(self, syllable: Syllable) -> tuple[str, ...]:
-        """Symbols of the nucleus with the /ɹ/ after it, where the two are one here."""
-        if not syllable.coda or syllable.coda[0] != Phone("ɹ"):
-            return ()
-        base = "".join(p.base for p in syllable.nucleus)
-        marks = {d for p in syllable.nucleus for d in p.diacritics}
-        if not marks <= {segments.NON_SYLLABIC}:
-            return ()
-        if base in _R_COLOURED:  # /ɜːɹ/ is one r-coloured vowel
-            symbols, exact = self.symbols_for(syllable.nucleus)
-            return symbols if exact else ()
-        row = self.entries.get(base + "ɹ")
-        return row.symbols if row else ()
+
+def _sum(parts: list[Found]) -> Found:
+    symbols = tuple(s for part in parts for s in part.symbols)
+    ipa = tuple(i for part in parts for i in part.ipa)
+    return Found(symbols, ipa, all(part.exact for part in parts))
 
 
 def read_tsv(package: str, filename: str) -> list[list[str]]:
     """Rows of a table that ships with a package: comments and the header left out, NFD."""
-    text = resources.files(package).joinpath(filename).read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")][1:]
-    return [unicodedata.normalize("NFD", line).split("\t") for line in lines]
+    return adapting.read_rows(package, filename)[1:]
 
 
 @cache
 def load_inventory(package: str, filename: str) -> Inventory:
-    """The inventory in a TSV file of a package; read once."""
+    """The inventory in a TSV file of a package; read once.
+
+    Its language is that of the `# language:` comment, English without one.
+    """
+    text = resources.files(package).joinpath(filename).read_text(encoding="utf-8")
+    about = {}
+    for line in text.splitlines():
+        key, colon, value = line.removeprefix("# ").partition(": ")
+        if line.startswith("# ") and colon and key in _ABOUT:
+            about[key] = value.strip()
     entries = {}
     for ipa, *rest in read_tsv(package, filename):
         symbols = rest[0] if rest else ipa
         exact = len(rest) < 2 or rest[1] == "1"
         unstressed = rest[2] if len(rest) > 2 else ""
         entries[ipa] = Entry(tuple(symbols.split()), exact, tuple(unstressed.split()))
-    return Inventory(filename.removesuffix(".tsv"), entries)
-
-
-@cache
-def _adaptations() -> dict[str, tuple[tuple[tuple[Phone, ...], ...], bool]]:
-    from namemem.phones.parsing import parse_ipa
-
-    table = {}
-    for ipa, english, exact in read_tsv("namemem.phones", "adaptations.tsv"):
-        units = tuple(parse_ipa(text).phones for text in english.split())
-        table[ipa] = units, exact == "1"
-    return table
+    language = about.get("language", "en").split("-")[0]
+    return Inventory(filename.removesuffix(".tsv"), entries, language, about)

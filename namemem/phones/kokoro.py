@@ -22,9 +22,13 @@ def to_kokoro(pronunciation: Pronunciation, accent: Literal["us", "gb"] = "us") 
         pronunciation: any; foreign sounds become what English makes of them, each reported.
         accent: the accent of the voice, which decides the inventory.
     """
-    written = load_inventory("namemem.phones", f"kokoro_{accent}.tsv").write(pronunciation)
+    written = load_inventory("namemem.phones", f"kokoro_{accent}.tsv").write(
+        pronunciation, fit=True
+    )
     words = (
         "".join("".join(s.onset) + _MARKS[s.stress] + "".join(s.nucleus + s.coda) for s in word)
         for word in written.words
     )
-    return Conversion(unicodedata.normalize("NFC", " ".join(words)), written.substitutions)
+    return Conversion(
+        unicodedata.normalize("NFC", " ".join(words)), written.substitutions, written.spoken
+    )

@@ -11,12 +11,14 @@ import re
 from dataclasses import replace
 from functools import cache
 
-from namemem.errors import EmptyPronunciation, InvalidPronunciation, UnknownPhone
+from namemem.errors import EmptyPronunciation, InvalidPronunciation, InvalidRequest, UnknownPhone
 from namemem.phones.conversion import Conversion
-from namemem.phones.inventory import WrittenSyllable, load_inventory, read_tsv
+from namemem.phones.inventory import load_inventory, read_tsv
 from namemem.phones.model import Phone, Pronunciation, Stress, Syllable
 from namemem.phones.parsing import MAX_LENGTH, parse_ipa
+from namemem.phones.respelling_readers import OTHER_READERS, read_respelling, respell
 from namemem.phones.syllables import syllabify
+from namemem.phones.written import WrittenSyllable
 
 _CHECKED = frozenset(["a", "eh", "ih", "o", "uu"])
 """Vowels that English does not end a stressed syllable on: the next consonant is drawn in."""
@@ -26,19 +28,43 @@ _BEFORE_R = {"eh": "air", "ih": "eer", "ee": "eer", "aw": "or", "o": "or", "o:":
              "oo": "oor", "uu": "oor", "ay": "air"}  # fmt: skip
 
 
-def to_respelling(pronunciation: Pronunciation) -> Conversion:
+READERS = ("en", *OTHER_READERS)
+"""Languages of readers for whom names are respelled."""
+
+
+def to_respelling(pronunciation: Pronunciation, reader: str = "en") -> Conversion:
     """A pronunciation respelled for readers of English: Siobhan `shi-VAWN`, Charles `CHAHRLZ`.
 
-    The same pronunciation always gives the same respelling. Sounds that English lacks become the
-    nearest it has, each reported.
+    The same pronunciation always gives the same respelling. Sounds that the reader's language
+    lacks become the nearest it has, each reported.
+
+    Args:
+        pronunciation: any.
+        reader: language of the reader, one of `READERS`.
+
+    Raises:
+        InvalidRequest: nobody respells for readers of that language here.
     """
+    if _reader(reader) != "en":
+        return respell(pronunciation, _reader(reader))
     written = load_inventory("namemem.phones", "respelling.tsv").write(pronunciation)
     words = []
     for word in written.words:
         drawn = _draw_in(list(word))
         alone = len(drawn) == 1
         words.append("-".join(_spell(s, alone) for s in drawn))
-    return Conversion(" ".join(words), written.substitutions)
+    return Conversion(" ".join(words), written.substitutions, written.spoken)
+
+
+def _reader(language: str) -> str:
+    """The reader's language without its region."""
+    base = language.lower().replace("_", "-").split("-")[0]
+    if base not in READERS:
+        raise InvalidRequest(
+            f"Names are respelled for readers of {', '.join(READERS)}, not of {language[:35]!r}.",
+            known=list(READERS),
+        )
+    return base
 
 
 def _draw_in(word: list[WrittenSyllable]) -> list[WrittenSyllable]:
@@ -98,7 +124,7 @@ def _readings() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     return tables["c"], tables["v"], tables["r"]
 
 
-def from_respelling(text: str) -> Pronunciation:
+def from_respelling(text: str, reader: str = "en") -> Pronunciation:
     """Reads a respelling: syllables apart by hyphens (or dots), the stressed one in capitals.
 
     `th` is read as /θ/ (write `dh` for /ð/), `uh` as /ʌ/ with stress and /ə/ without, `o` before a
@@ -108,12 +134,15 @@ def from_respelling(text: str) -> Pronunciation:
         UnknownPhone: letters that spell no sound here, with their position in `text`.
         InvalidPronunciation: a syllable with no vowel or two, or a text too long.
         EmptyPronunciation: nothing to say.
+        InvalidRequest: nobody respells for readers of that language here.
     """
     if len(text) > MAX_LENGTH:
         raise InvalidPronunciation(
             f"A respelling has at most {MAX_LENGTH} characters; this one has {len(text)}.",
             position=MAX_LENGTH,
         )
+    if _reader(reader) != "en":
+        return read_respelling(text, _reader(reader))
     words = []
     for match in re.finditer(r"\S+", text):
         parts = list(re.finditer(r"[^-.‐‑·]+", match.group()))

@@ -1,15 +1,18 @@
-"""Use cases: introduce, confirm, reject, retake, correct, recall, render, speak, forget.
+"""Use cases: introduce, confirm, reject, retake, correct, recall, render, speak, forget, review.
 
-`Service` is one object made of three parts, each a module: `introducing`, `remembering` and
-`saying`. It knows neither HTTP nor which engines hear; each method is one transaction.
+`Service` is one object made of parts, each a module: `introducing`, `remembering`, `saying`,
+`reviewing` and `exchanging`. It knows neither HTTP nor which engines hear; each method is one
+transaction, except where it says otherwise.
 """
 
-from namemem.service.introducing import IntroduceRequest, Introducing, IntroductionView
-from namemem.service.remembering import NewName, Remembering
-from namemem.service.saying import Said, Saying
+from namemem.service.exchanging import Exchanging
+from namemem.service.introducing import IntroduceRequest, IntroductionView
+from namemem.service.remembering import NewName
+from namemem.service.reviewing import Reviewing
+from namemem.service.saying import Said
 
 
-class Service(Introducing, Saying, Remembering):
+class Service(Reviewing, Exchanging):
     """All use cases on one store, one hearer and one preview voice."""
 
 

@@ -19,6 +19,7 @@ from namemem.reconcile import PLAUSIBLE, choose, distinct, reject
 from namemem.service.base import ServiceBase
 from namemem.store import Claim, Outcome, Repository, new_introduction_id
 from namemem.tts import Rendering, get_target
+from namemem.tts.sentences import render_line
 from namemem.workers import Heard, Job
 
 _T = TypeVar("_T")
@@ -316,11 +317,7 @@ class Introducing(ServiceBase):
             voice = introduction.voice
             renderer = get_target(introduction.target)
             rendering = renderer.render_name(spelled, chosen.pronunciation, voice)
-            before, _, after = step.line.partition("{name}")
-            inner = renderer.escape(before)
-            if "{name}" in step.line:
-                inner += renderer.inline(rendering) + renderer.escape(after)
-            markup = renderer.wrap(inner, voice)
+            markup = render_line(renderer, step.line, rendering, voice)
         text = step.line.replace("{name}", spelled)
         return IntroductionView(introduction, person, name, rendering, step, text, markup)
 

@@ -6,19 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from namemem.errors import InvalidRequest, NotFound
-from namemem.people import Name, NameKind, Person
+from namemem.people import Name, NameKind, Person, Status
 from namemem.phones import Pronunciation, parse_ipa
 from namemem.service.base import ServiceBase
 from namemem.store import Repository
 from namemem.tts import Rendering, get_target
+from namemem.tts.lexicons import Entry, Lexicon, lexicon
 from namemem.tts.sentences import (
     Placeholder,
     Sentence,
     SpokenName,
+    find_names,
     parse_template,
     render_sentence,
+    split_sentences,
 )
+from namemem.tts.voices import AnyVoice
 
+_SURE = (Status.APPROVED, Status.CORRECTED, Status.CONFIRMED, Status.HEARD)
 _PREFERENCE = (NameKind.NICKNAME, NameKind.GIVEN, NameKind.FULL, NameKind.FAMILY)
 
 
@@ -34,6 +39,15 @@ class Said:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A text with names in it: as a whole, the names, and sentence by sentence."""
+
+    whole: Sentence
+    said: list[Said]
+    sentences: list[Sentence]
+
+
 class Saying(ServiceBase):
     """The use cases towards text-to-speech."""
 
@@ -42,7 +56,7 @@ class Saying(ServiceBase):
         space: str,
         person_id: str,
         target_name: str,
-        voice: str | None = None,
+        voice: AnyVoice = None,
         kind: NameKind | None = None,
     ) -> Said:
         """A person's name in a target's form.
@@ -60,9 +74,23 @@ class Saying(ServiceBase):
         return Said(renderer.render_name(text, pronunciation, voice), person, name, source)
 
     def render(
-        self, space: str, text: str, target_name: str, voice: str | None = None
-    ) -> tuple[Sentence, list[Said]]:
-        """A sentence with names in it: `{person:ID}` and `{external:ID}` are replaced.
+        self,
+        space: str,
+        text: str,
+        target_name: str,
+        voice: AnyVoice = None,
+        *,
+        people: Sequence[str] = (),
+    ) -> Rendered:
+        """A text with names in it: `{person:ID}` and `{external:ID}` are replaced.
+
+        Args:
+            space: whose people.
+            text: the template.
+            target_name: whom it is for.
+            voice: the target's voice.
+            people: `person:ID` or `external:ID` (or an id alone) of people whose names may also
+                stand written out in the text.
 
         Raises:
             NotFound: an unknown person, naming which.
@@ -70,20 +98,49 @@ class Saying(ServiceBase):
         """
         renderer = get_target(target_name)
         parts = parse_template(text)
-        placeholders = [part for part in parts if isinstance(part, Placeholder)]
+        listed = [_listed(one) for one in people]
+        asked = [part for part in parts if isinstance(part, Placeholder)] + listed
         spoken: dict[tuple[str, str], SpokenName] = {}
-        whose: list[tuple[Person, Name, str]] = []
+        whose: dict[tuple[str, str], tuple[Person, Name, str]] = {}
         with self.store.transaction(space, read_only=True) as repo:
-            people = [_resolve(repo, placeholder) for placeholder in placeholders]
-        for placeholder, person in zip(placeholders, people, strict=True):
+            found = {one.key: _resolve(repo, one) for one in asked}
+        for key, person in found.items():
             name = preferred(person, None)
             pronunciation, source = self._pronounced(name)
-            shown = name.spelling or person.display_name
-            spoken[placeholder.key] = SpokenName(shown, pronunciation)
-            whose.append((person, name, source))
-        sentence = render_sentence(renderer, parts, spoken, voice)
-        said = [Said(r, *who) for r, who in zip(sentence.names, whose, strict=True)]
-        return sentence, said
+            spoken[key] = SpokenName(name.spelling or person.display_name, pronunciation)
+            whose[key] = (person, name, source)
+        parts = find_names(parts, {one.key: spoken[one.key].text for one in listed})
+        placed = [part for part in parts if isinstance(part, Placeholder)]
+        whole = render_sentence(renderer, parts, spoken, voice)
+        one_by_one = [
+            render_sentence(renderer, sentence, spoken, voice)
+            for sentence in split_sentences(parts)
+        ]
+        said = [
+            Said(rendering, *whose[part.key])
+            for rendering, part in zip(whole.names, placed, strict=True)
+        ]
+        return Rendered(whole, said, one_by_one)
+
+    def lexicon(self, space: str, format_name: str, voice: AnyVoice = None) -> Lexicon:
+        """Every name of a space that has a pronunciation, as one lexicon.
+
+        Approved names come first, then corrected, confirmed and heard ones, so that of two people
+        who spell their name alike but say it differently the surer one is in it; the other is in
+        `left_out`.
+
+        Raises:
+            UnknownTarget: no such format. UnknownVoice: nothing is known of its phones.
+        """
+        with self.store.transaction(space, read_only=True) as repo:
+            names = [name for person in repo.all_people_iter() for name in person.names]
+        names.sort(key=lambda name: (_SURE.index(name.status), name.spelling))
+        entries = [
+            Entry(name.spelling, name.pronunciation)
+            for name in names
+            if name.spelling and name.pronunciation is not None
+        ]
+        return lexicon(format_name, entries, voice)
 
     def speak(
         self,
@@ -153,6 +210,13 @@ def preferred(person: Person, kind: NameKind | None) -> Name:
                 return name
     what = f"no {kind.value} name" if kind is not None else "no name"
     raise NotFound(f"The person {person.id} has {what}.", person_id=person.id)
+
+
+def _listed(who: str) -> Placeholder:
+    kind, colon, ident = who.partition(":")
+    if colon and kind in ("person", "external"):
+        return Placeholder(kind, ident.strip(), 0)
+    return Placeholder("person", who.strip(), 0)
 
 
 def _resolve(repo: Repository, placeholder: Placeholder) -> Person:

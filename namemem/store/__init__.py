@@ -14,6 +14,7 @@ from namemem.store.introduction_queries import Clip, new_introduction_id
 from namemem.store.name_queries import NameChanges
 from namemem.store.people_queries import UNSET, Unset
 from namemem.store.repository import Repository
+from namemem.store.review_queries import ReviewFilter
 from namemem.store.session import Store
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "NameChanges",
     "Outcome",
     "Repository",
+    "ReviewFilter",
     "Store",
     "Unset",
     "new_introduction_id",

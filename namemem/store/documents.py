@@ -15,7 +15,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from namemem.errors import InvalidPronunciation, StoreUnavailable
-from namemem.people import Engines, HeardPhone, Hearing, Reading, SpellingSource
+from namemem.people import (
+    Engines,
+    HeardPhone,
+    Hearing,
+    Mention,
+    NameKind,
+    Reading,
+    SpellingSource,
+)
 from namemem.phones import Phone, Pronunciation, Stress, Syllable, parse_ipa
 from namemem.phones.model import dotted
 
@@ -106,6 +114,9 @@ def hearing_to_document(hearing: Hearing) -> dict[str, Any]:
         "takes": hearing.takes,
         "rejected": list(hearing.rejected),
         "quality": list(hearing.quality),
+        "others": [
+            {"spelling": m.spelling, "kind": m.kind.value, "of": m.of} for m in hearing.others
+        ],
     }
 
 
@@ -151,6 +162,10 @@ def hearing_from_document(document: Mapping[str, Any]) -> Hearing:
             takes=document["takes"],
             rejected=tuple(document["rejected"]),
             quality=tuple(document["quality"]),
+            others=tuple(
+                Mention(m["spelling"], NameKind(m["kind"]), m["of"])
+                for m in document.get("others", ())
+            ),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise StoreUnavailable("A stored hearing is damaged and cannot be read.") from error

@@ -12,12 +12,15 @@ from namemem.store.idempotency_queries import IdempotencyQueries
 from namemem.store.introduction_queries import IntroductionQueries
 from namemem.store.name_queries import NameQueries
 from namemem.store.people_queries import PeopleQueries
+from namemem.store.review_queries import ReviewQueries
 from namemem.store.tables import ClipRow, IdempotencyKeyRow, IntroductionRow, NameRow
 
 EXPORT_SCHEMA = 1
 
 
-class Repository(PeopleQueries, NameQueries, IntroductionQueries, IdempotencyQueries):
+class Repository(
+    PeopleQueries, NameQueries, IntroductionQueries, IdempotencyQueries, ReviewQueries
+):
     """What one space remembers, within one transaction of `Store.transaction`.
 
     People, names, introductions (with clips) and idempotency keys, each in its module beside

@@ -10,6 +10,7 @@ from namemem.phones import Pronunciation, to_arpabet
 from namemem.phones.conversion import Conversion
 from namemem.tts.endings import stress_single_syllables
 from namemem.tts.target import Target, clean
+from namemem.tts.voices import AnyVoice
 
 _BRACES = str.maketrans("{}", "()")
 
@@ -27,13 +28,11 @@ class Arpabet(Target):
     )
     source = "https://github.com/keithito/tacotron/blob/master/text/__init__.py"
 
-    def phones(self, pronunciation: Pronunciation, voice: str | None = None) -> Conversion:
+    def phones(self, pronunciation: Pronunciation, voice: AnyVoice = None) -> Conversion:
         """Phones separated by spaces, such as `SH IH0 V AO1 N`."""
-        return to_arpabet(stress_single_syllables(pronunciation))
+        return to_arpabet(stress_single_syllables(pronunciation), fit=True)
 
-    def markup(
-        self, text: str, pronunciation: Pronunciation, phones: str, voice: str | None
-    ) -> str:
+    def markup(self, text: str, pronunciation: Pronunciation, phones: str, voice: AnyVoice) -> str:
         """The phones between braces."""
         return "{" + phones + "}"
 

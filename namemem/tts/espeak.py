@@ -9,35 +9,36 @@ from namemem.phones import Pronunciation
 from namemem.phones.conversion import Conversion
 from namemem.phones.espeak import to_espeak
 from namemem.tts.target import Rendering, Target, clean
+from namemem.tts.voices import AnyVoice, Voice
 
 _BRACKETS = str.maketrans("[]", "()")
 
 
 class Espeak(Target):
-    """Mnemonics of the voice `en-us`; the spelling is not part of the markup."""
+    """Mnemonics of the voice, `en-us` by default; the spelling is not part of the markup."""
 
     name = "espeak"
     title = "espeak-ng"
     alphabets = ("espeak",)
     syntax = "[[…]]"
     limits = (
-        "The mnemonics belong to a voice; en-us (and its variants, en-us+f3) is known here.",
+        "The mnemonics belong to a voice; those of en-us, en-gb, de, fr, es, es-419, it, pt-br, nl "
+        "and pl (and their variants, en-us+f3) are known here.",
         "Input is plain text with phonemes switched on (`espeakPHONEMES`; the command line does it "
         'by itself). In SSML espeak-ng 1.51 ignores alphabet="ipa".',
         "Square brackets in the text around become round ones: espeak-ng has no escape for `[[`, "
         "and speaks neither.",
-        "Tone is not written for en-us.",
+        "Tone is not written.",
     )
     source = "https://github.com/espeak-ng/espeak-ng/blob/master/docs/phonemes.md"
     verified = True
 
-    def phones(self, pronunciation: Pronunciation, voice: str | None = None) -> Conversion:
+    def phones(self, pronunciation: Pronunciation, voice: AnyVoice = None) -> Conversion:
         """Mnemonics, such as `SI'vO:n`."""
-        return to_espeak(pronunciation, voice or "en-us")
+        chosen = Voice.of(voice)
+        return to_espeak(pronunciation, chosen.name or chosen.locale or "en-us")
 
-    def markup(
-        self, text: str, pronunciation: Pronunciation, phones: str, voice: str | None
-    ) -> str:
+    def markup(self, text: str, pronunciation: Pronunciation, phones: str, voice: AnyVoice) -> str:
         """The mnemonics between brackets."""
         return f"[[{phones}]]"
 

@@ -5,12 +5,14 @@ Source: flite 2.2 itself (`flite -p "sh ih0 v ao1 n"`), http://cmuflite.org.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.sax.saxutils import quoteattr
 
 from namemem.phones import Pronunciation, to_arpabet
 from namemem.phones.conversion import Conversion
 from namemem.tts.endings import stress_single_syllables
 from namemem.tts.target import Rendering, Target, clean
+from namemem.tts.voices import AnyVoice
 
 _TEXT = str.maketrans({"<": "(", ">": ")", "&": " and "})
 
@@ -31,19 +33,16 @@ class Flite(Target):
     source = "http://cmuflite.org"
     verified = True
 
-    def phones(self, pronunciation: Pronunciation, voice: str | None = None) -> Conversion:
+    def phones(self, pronunciation: Pronunciation, voice: AnyVoice = None) -> Conversion:
         """Phones separated by spaces, such as `sh ih0 v ao1 n`."""
-        conversion = to_arpabet(stress_single_syllables(pronunciation))
+        conversion = to_arpabet(stress_single_syllables(pronunciation), fit=True)
         return Conversion(
             _flite(conversion.value),
-            tuple(
-                type(s)(s.source, _flite(s.target), s.position) for s in conversion.substitutions
-            ),
+            tuple(replace(s, target=_flite(s.target)) for s in conversion.substitutions),
+            conversion.spoken,
         )
 
-    def markup(
-        self, text: str, pronunciation: Pronunciation, phones: str, voice: str | None
-    ) -> str:
+    def markup(self, text: str, pronunciation: Pronunciation, phones: str, voice: AnyVoice) -> str:
         """The argument of `flite -p`."""
         return phones
 
@@ -55,7 +54,7 @@ class Flite(Target):
         """Text without the characters that flite's SSML reader acts on."""
         return clean(text).translate(_TEXT)
 
-    def wrap(self, markup: str, voice: str | None = None) -> str:
+    def wrap(self, markup: str, voice: AnyVoice = None) -> str:
         """`<speak>` around it, for `flite -ssml`."""
         return f"<speak>{markup}</speak>"
 

@@ -18,8 +18,8 @@ class Google(InventoryTarget):
     limits = (
         "One word a tag: a name of several words gets a tag for each where its spelling has as "
         "many, and is said as one word otherwise.",
-        "Not on voices without SSML (Chirp 3 HD takes custom pronunciations in the request).",
-        "Tone is not written for en-US.",
+        "Not on voices without SSML (Chirp, Journey, Gemini): the name is respelled for those.",
+        "Tone is not written.",
     )
     source = "https://docs.cloud.google.com/text-to-speech/docs/phonemes"
     word_joint = ""

@@ -13,6 +13,7 @@ from namemem.phones.conversion import Conversion
 from namemem.phones.kokoro import to_kokoro
 from namemem.tts.endings import stress_single_syllables
 from namemem.tts.target import Target, clean
+from namemem.tts.voices import AnyVoice, Voice, locale_of
 
 _BRACKETS = str.maketrans("[]", "()")
 
@@ -32,13 +33,11 @@ class Kokoro(Target):
     )
     source = "https://github.com/hexgrad/misaki"
 
-    def phones(self, pronunciation: Pronunciation, voice: str | None = None) -> Conversion:
+    def phones(self, pronunciation: Pronunciation, voice: AnyVoice = None) -> Conversion:
         """Symbols of the voice's accent, such as `ʃɪvˈɔn`."""
         return to_kokoro(stress_single_syllables(pronunciation), _accent(voice))
 
-    def markup(
-        self, text: str, pronunciation: Pronunciation, phones: str, voice: str | None
-    ) -> str:
+    def markup(self, text: str, pronunciation: Pronunciation, phones: str, voice: AnyVoice) -> str:
         """A markdown link."""
         return f"[{self.escape(text)}](/{phones}/)"
 
@@ -47,14 +46,17 @@ class Kokoro(Target):
         return clean(text).translate(_BRACKETS)
 
 
-def _accent(voice: str | None) -> Literal["us", "gb"]:
-    if voice is None or voice[:1] == "a" or voice.lower() == "en-us":
-        return "us"
-    if voice[:1] == "b" or voice.lower() == "en-gb":
+def _accent(voice: AnyVoice) -> Literal["us", "gb"]:
+    chosen = Voice.of(voice)
+    name = (chosen.name or "").lower()
+    locale = locale_of("kokoro", chosen)
+    if locale == "en-GB" or name[:1] == "b":
         return "gb"
+    if locale in ("en-US", "en") or (locale is None and name[:1] in ("", "a")):
+        return "us"
     raise UnknownVoice(
         f"Kokoro takes phonemes in text only for English voices (af_, am_, bf_, bm_), not for "
-        f"{voice[:60]!r}.",
-        voice=voice[:60],
+        f"{str(chosen)[:60]!r}.",
+        voice=str(chosen)[:60],
         known=["af_", "am_", "bf_", "bm_"],
     )

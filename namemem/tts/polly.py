@@ -16,10 +16,10 @@ class Polly(InventoryTarget):
     alphabets = ("ipa", "x-sampa")
     syntax = '<phoneme alphabet="ipa" ph="…">…</phoneme>'
     limits = (
-        "Full support on standard, neural and long-form voices; generative voices take the phoneme "
-        "tag only in part: use target `respelling` there.",
-        "A voice is not part of the text: it is a parameter of the request. A voice's name "
-        "(Joanna) is taken to be en-US; name a locale (en-US) to be sure.",
-        "Vowel length and tone are not written for en-US.",
+        "Full support on standard, neural and long-form voices; generative ones take no phoneme "
+        "tag: with model `generative` the name is respelled.",
+        "A voice is not part of the text: it is a parameter of the request. Its name (Joanna) or "
+        "the locale chooses the phones.",
+        "Tone is not written, and vowel length only where the locale's table has it.",
     )
     source = "https://docs.aws.amazon.com/polly/latest/dg/phoneme-tag.html"

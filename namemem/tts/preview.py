@@ -89,6 +89,7 @@ class _Library:
         self._stopped = ""
         self._callback = _CALLBACK(self._receive)  # kept: the library has only a pointer to it
         self.c.espeak_SetSynthCallback(self._callback)
+        self.files: dict[str, str] = {}
         self.voices = self._voices(None)
         self.variants = frozenset(
             Path(v).name for v in self._voices(_VoiceStruct(languages=_pointer(b"variant")))
@@ -124,6 +125,7 @@ class _Library:
             if not identifier.startswith("mb/"):  # MBROLA voices need files that are not here
                 for key in keys:
                     found.setdefault(key, title)
+                    self.files.setdefault(key, identifier)
             i += 1
         return found
 
@@ -139,7 +141,10 @@ class _Library:
 
     def synthesise(self, text: str, voice: str) -> bytes:
         """int16 mono samples, little-endian as the machine is."""
-        if self.c.espeak_SetVoiceByName(voice.encode()) != 0:
+        # A language that is not the first of its voice (en-gb) has no file of its own name.
+        base, plus, variant = voice.partition("+")
+        name = self.files.get(base, base) + plus + variant
+        if self.c.espeak_SetVoiceByName(name.encode()) != 0:
             raise EngineFailed(f"espeak-ng cannot load its voice {voice!r}.")
         self._samples = bytearray()
         self._stopped = ""

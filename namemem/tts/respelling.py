@@ -6,6 +6,7 @@ from namemem.phones import Pronunciation
 from namemem.phones.conversion import Conversion
 from namemem.phones.respelling import to_respelling
 from namemem.tts.target import Rendering, Target, clean
+from namemem.tts.voices import AnyVoice
 
 
 class Respelling(Target):
@@ -22,13 +23,11 @@ class Respelling(Target):
     )
     source = "https://en.wikipedia.org/wiki/Pronunciation_respelling_for_English"
 
-    def phones(self, pronunciation: Pronunciation, voice: str | None = None) -> Conversion:
+    def phones(self, pronunciation: Pronunciation, voice: AnyVoice = None) -> Conversion:
         """Such as `shi-VAWN`."""
         return to_respelling(pronunciation)
 
-    def markup(
-        self, text: str, pronunciation: Pronunciation, phones: str, voice: str | None
-    ) -> str:
+    def markup(self, text: str, pronunciation: Pronunciation, phones: str, voice: AnyVoice) -> str:
         """The respelling itself."""
         return phones
 
@@ -37,7 +36,7 @@ class Respelling(Target):
         return clean(text)
 
     def render_possessive(
-        self, text: str, pronunciation: Pronunciation, suffix: str, voice: str | None = None
+        self, text: str, pronunciation: Pronunciation, suffix: str, voice: AnyVoice = None
     ) -> Rendering:
         """`shi-VAWN's`: the ending stays as it is written."""
         plain = self.render_name(text, pronunciation, voice)

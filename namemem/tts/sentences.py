@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from namemem.errors import InvalidRequest
 from namemem.phones import Pronunciation
 from namemem.tts.target import Rendering, Target, clean
+from namemem.tts.voices import AnyVoice
 
 MAX_TEMPLATE = 10_000
 """Longest template that is read, in characters."""
@@ -116,11 +117,98 @@ def _malformed(what: str, position: int) -> InvalidRequest:
     )
 
 
+# A full stop after these ends no sentence.
+_TITLES = frozenset(
+    "mr mrs ms mx dr prof st sr jr fr rev hon lt col gen capt sgt hr dipl ing frl mme mlle sra "
+    "srta dott dra sig vs no nr bzw z.b u.a d.h i.e e.g".split()
+)
+_END = re.compile("[.!?…]+[\"'”’»)\\]]*\\s+|[。！？]+[」』”]*\\s*|\\n+")
+
+
+def split_sentences(parts: Sequence[Literal | Placeholder]) -> list[list[Literal | Placeholder]]:
+    """The parts of a template sentence by sentence, each with the space that follows it.
+
+    Put together again they are the template. A name is never split, and titles and initials
+    (Dr., J.) end no sentence.
+    """
+    sentences: list[list[Literal | Placeholder]] = [[]]
+    for part in parts:
+        if isinstance(part, Placeholder):
+            sentences[-1].append(part)
+            continue
+        start = 0
+        for end in _END.finditer(part.text):
+            word = re.split(r"[\s(]", part.text[: end.start()])[-1].lower()
+            stop = end.group().strip() == "."
+            if stop and (word in _TITLES or (len(word) == 1 and word.isalpha())):
+                continue
+            sentences[-1].append(Literal(part.text[start : end.end()]))
+            sentences.append([])
+            start = end.end()
+        if part.text[start:]:
+            sentences[-1].append(Literal(part.text[start:]))
+    return [sentence for sentence in sentences if sentence]
+
+
+def find_names(
+    parts: Sequence[Literal | Placeholder], names: Mapping[tuple[str, str], str]
+) -> list[Literal | Placeholder]:
+    """Puts placeholders where names stand written out in the text.
+
+    Args:
+        parts: from `parse_template`; placeholders in it stay.
+        names: `Placeholder.key` → spelling. Whole words only, in this very case; of names that
+            lie inside each other (Ann in Mary Ann) the longest is taken, of equal ones the first.
+
+    Returns:
+        Parts with the same text. A possessive belongs to its name.
+    """
+    spelled: dict[str, tuple[str, str]] = {}
+    for key, spelling in names.items():
+        if spelling.strip():
+            spelled.setdefault(spelling.strip(), key)
+    if not spelled:
+        return list(parts)
+    longest = sorted(spelled, key=len, reverse=True)
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)")
+    found: list[Literal | Placeholder] = []
+    for part in parts:
+        if isinstance(part, Placeholder):
+            found.append(part)
+            continue
+        start = 0
+        for match in pattern.finditer(part.text):
+            if match.start() > start:
+                found.append(Literal(part.text[start : match.start()]))
+            kind, ident = spelled[match.group()]
+            ending = _POSSESSIVE.match(part.text, match.end())
+            suffix = ending.group() if ending else ""
+            found.append(Placeholder(kind, ident, match.start(), suffix))
+            start = match.end() + len(suffix)
+        if part.text[start:]:
+            found.append(Literal(part.text[start:]))
+    return found
+
+
+def render_line(target: Target, line: str, name: Rendering, voice: AnyVoice = None) -> str:
+    """A line with `{name}` in it (or none) as markup, with a name that is rendered already."""
+    before, slot, after = line.partition("{name}")
+    markup = target.escape(before)
+    if slot:
+        markup += _inside(target, name, markup)
+    return target.assemble(markup + target.escape(after), [name] if slot else [], voice)
+
+
+def _inside(target: Target, name: Rendering, before: str) -> str:
+    """What stands for a name after the markup `before`; a respelling is text already."""
+    return name.markup if name.alphabet == "respelling" else target.inline(name, before)
+
+
 def render_sentence(
     target: Target,
     parts: Sequence[Literal | Placeholder],
     names: Mapping[tuple[str, str], SpokenName],
-    voice: str | None = None,
+    voice: AnyVoice = None,
 ) -> Sentence:
     """Puts names into a parsed template.
 
@@ -151,7 +239,8 @@ def render_sentence(
             one = target.render_possessive(name.text, name.pronunciation, part.suffix, voice)
         else:
             one = target.render_name(name.text, name.pronunciation, voice)
-        markup.append(target.inline(one, "".join(markup)))
+        markup.append(_inside(target, one, "".join(markup)))
         text.append(one.text)
         rendered.append(one)
-    return Sentence(target.wrap("".join(markup), voice), "".join(text), tuple(rendered))
+    whole = target.assemble("".join(markup), rendered, voice)
+    return Sentence(whole, "".join(text), tuple(rendered))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import itertools
+import re
 import unicodedata
 from typing import ClassVar
 from xml.sax.saxutils import escape, quoteattr
 
-from namemem.errors import UnknownVoice
 from namemem.phones import Pronunciation
 from namemem.phones.conversion import Conversion
-from namemem.phones.inventory import Written, WrittenSyllable, load_inventory
 from namemem.phones.model import Stress
+from namemem.phones.written import Written, WrittenSyllable
 from namemem.phones.x_sampa import to_x_sampa
+from namemem.tts.located import LocatedTarget
 from namemem.tts.target import Target, clean, words_with_text
+from namemem.tts.voices import AnyVoice, Voice, locale_of
 
 _IPA_STRESS = {Stress.NONE: "", Stress.PRIMARY: "ˈ", Stress.SECONDARY: "ˌ"}
 _AFFRICATES = frozenset(["tʃ", "dʒ"])
@@ -26,9 +28,7 @@ class XmlTarget(Target):
     word_joint: ClassVar[str] = "."
     """Between the words of a name whose spelling has another number of words."""
 
-    def markup(
-        self, text: str, pronunciation: Pronunciation, phones: str, voice: str | None
-    ) -> str:
+    def markup(self, text: str, pronunciation: Pronunciation, phones: str, voice: AnyVoice) -> str:
         """`<phoneme>` around the text, word by word where spelling and phones agree in number."""
         parts = words_with_text(text, phones.split(" "), self.word_joint)
         return " ".join(
@@ -41,48 +41,24 @@ class XmlTarget(Target):
         """XML character data; characters that XML 1.0 forbids are left out."""
         return escape(clean(text))
 
-    def wrap(self, markup: str, voice: str | None = None) -> str:
+    def wrap(self, markup: str, voice: AnyVoice = None) -> str:
         """`<speak>` around it."""
         return f"<speak>{markup}</speak>"
 
 
-class InventoryTarget(XmlTarget):
+class InventoryTarget(XmlTarget, LocatedTarget):
     """A vendor's SSML: only the phones that a voice of that locale has."""
 
-    locales: ClassVar[tuple[str, ...]] = ("en-US",)
-    """Locales with an inventory, `inventories/<name>.<locale>.tsv`; the first is the default."""
     dotted: ClassVar[bool] = False
     """Every syllable boundary is written; otherwise only where two sounds would run together."""
 
-    def locale(self, voice: str | None) -> str:
-        """The locale whose phones a voice has.
-
-        Raises:
-            UnknownVoice: the voice names a locale that has no inventory here.
-        """
-        if voice is None:
-            return self.locales[0]
-        parts = voice.split("-")
-        if len(parts) >= 2 and len(parts[0]) in (2, 3) and parts[0].isalpha():
-            found = f"{parts[0].lower()}-{parts[1].upper()}"
-            if found not in self.locales:
-                raise UnknownVoice(
-                    f"No phone inventory of {self.title} for the locale {found!r} is known here; "
-                    f"there is one for: {', '.join(self.locales)}. Use target `respelling`.",
-                    voice=voice[:100],
-                    known=list(self.locales),
-                )
-            return found
-        return self.locales[0]
-
-    def phones(self, pronunciation: Pronunciation, voice: str | None = None) -> Conversion:
+    def phones(self, pronunciation: Pronunciation, voice: AnyVoice = None) -> Conversion:
         """IPA or X-SAMPA restricted to the voice's inventory; words are apart by spaces."""
-        inventory = load_inventory(
-            "namemem.tts", f"inventories/{self.name}.{self.locale(voice)}.tsv"
-        )
-        written = inventory.write(pronunciation)
+        inventory = self.inventory(voice)
+        written = inventory.write(pronunciation, fit=True)
         symbols = frozenset("".join(e.symbols) for e in inventory.entries.values()) | _AFFRICATES
-        return Conversion(" ".join(self._words(written, symbols)), written.substitutions)
+        text = " ".join(self._words(written, symbols))
+        return Conversion(text, written.substitutions, written.spoken)
 
     def _words(self, written: Written, symbols: frozenset[str]) -> list[str]:
         words = []
@@ -97,16 +73,18 @@ class InventoryTarget(XmlTarget):
         return words
 
     def _syllable(self, syllable: WrittenSyllable) -> str:
-        ipa = "".join(syllable.symbols)
         if self.alphabet == "x-sampa":
             return _X_SAMPA_STRESS[syllable.stress] + _x_sampa(syllable.symbols)
+        ipa = "".join(syllable.symbols)
         return unicodedata.normalize("NFC", _IPA_STRESS[syllable.stress] + ipa)
 
 
 def _x_sampa(symbols: tuple[str, ...]) -> str:
     from namemem.phones import parse_ipa
 
-    return "".join(to_x_sampa(parse_ipa(s)).value for s in symbols)
+    # The vendors write affricates without the tie: `ts`, not `t_s`.
+    written = (to_x_sampa(parse_ipa(s)).value for s in symbols)
+    return "".join(re.sub(r"(?<=[tdp])_(?=[szSZf])", "", w) for w in written)
 
 
 class Ssml(XmlTarget):
@@ -126,16 +104,18 @@ class Ssml(XmlTarget):
     source = "https://www.w3.org/TR/speech-synthesis11/#S3.1.10"
     word_joint = " "
 
-    def phones(self, pronunciation: Pronunciation, voice: str | None = None) -> Conversion:
+    def phones(self, pronunciation: Pronunciation, voice: AnyVoice = None) -> Conversion:
         """All of it, nothing adapted."""
         if self.alphabet == "x-sampa":
             return to_x_sampa(pronunciation)
         return Conversion(pronunciation.ipa)
 
-    def wrap(self, markup: str, voice: str | None = None) -> str:
+    def wrap(self, markup: str, voice: AnyVoice = None) -> str:
         """`<speak>` with version, namespace and language; `<voice>` when one is named."""
-        inner = f"<voice name={quoteattr(clean(voice))}>{markup}</voice>" if voice else markup
+        chosen = Voice.of(voice)
+        name = chosen.name
+        inner = f"<voice name={quoteattr(clean(name))}>{markup}</voice>" if name else markup
         return (
-            '<speak version="1.1" xmlns="http://www.w3.org/2001/10/synthesis" xml:lang="en-US">'
-            f"{inner}</speak>"
+            '<speak version="1.1" xmlns="http://www.w3.org/2001/10/synthesis" '
+            f"xml:lang={quoteattr(clean(locale_of(self.name, chosen) or 'en-US'))}>{inner}</speak>"
         )

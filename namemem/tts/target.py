@@ -11,7 +11,10 @@ from typing import ClassVar
 from namemem.errors import UnknownTarget
 from namemem.phones import Pronunciation
 from namemem.phones.conversion import Conversion, Substitution
+from namemem.phones.fitting import Grade, grade
+from namemem.phones.respelling import READERS, to_respelling
 from namemem.tts.endings import possessive
+from namemem.tts.voices import AnyVoice, Voice, known_models, locale_of, model_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,10 @@ class Rendering:
         phones: the pronunciation in the target's symbols.
         ipa: the pronunciation that was asked for, NFC.
         substitutions: units that the target does not have, and what stands in for each.
+        spoken: IPA of what `phones` says, NFC, where the target's inventory tells; else empty.
+        grade: whether that is still a fair rendering of the name.
+        locale: whose phones were used, where the target has several.
+        notes: what the caller should know: a fallback, something unverified; a sentence each.
     """
 
     target: str
@@ -35,6 +42,10 @@ class Rendering:
     phones: str
     ipa: str
     substitutions: tuple[Substitution, ...] = ()
+    spoken: str = ""
+    grade: Grade = Grade.EXACT
+    locale: str | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def exact(self) -> bool:
@@ -57,10 +68,14 @@ class Rendering:
             "ipa": self.ipa,
             "exact": self.exact,
             "substitutions": [
-                {"from": s.source, "to": s.target, "position": s.position}
+                {"from": s.source, "to": s.target, "position": s.position, "cost": s.cost}
                 for s in self.substitutions
             ],
             "unsupported": list(self.unsupported),
+            "grade": self.grade.value,
+            "spoken": self.spoken,
+            "locale": self.locale,
+            "notes": list(self.notes),
         }
 
 
@@ -94,6 +109,7 @@ class Target(ABC):
         source: where that is documented.
         verified: True where the engine itself has been run on our output; False where it rests on
             the vendor's documentation alone.
+        unverified: what could not even be found in the vendor's documentation, a sentence each.
     """
 
     name: ClassVar[str]
@@ -103,6 +119,7 @@ class Target(ABC):
     limits: ClassVar[tuple[str, ...]] = ()
     source: ClassVar[str]
     verified: ClassVar[bool] = False
+    unverified: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, alphabet: str | None = None) -> None:
         """Args: alphabet: one of `alphabets`; the first by default.
@@ -120,7 +137,7 @@ class Target(ABC):
         self.alphabet = alphabet or self.alphabets[0]
 
     @abstractmethod
-    def phones(self, pronunciation: Pronunciation, voice: str | None = None) -> Conversion:
+    def phones(self, pronunciation: Pronunciation, voice: AnyVoice = None) -> Conversion:
         """The pronunciation in the target's symbols.
 
         Raises:
@@ -128,9 +145,7 @@ class Target(ABC):
         """
 
     @abstractmethod
-    def markup(
-        self, text: str, pronunciation: Pronunciation, phones: str, voice: str | None
-    ) -> str:
+    def markup(self, text: str, pronunciation: Pronunciation, phones: str, voice: AnyVoice) -> str:
         """What stands for the name; `text` is clean but not escaped."""
 
     @abstractmethod
@@ -141,37 +156,88 @@ class Target(ABC):
         """What stands for the name inside a sentence, after the markup `before`."""
         return rendering.markup
 
-    def wrap(self, markup: str, voice: str | None = None) -> str:
+    def wrap(self, markup: str, voice: AnyVoice = None) -> str:
         """A full utterance around names and escaped text; as it is for targets without frame."""
         return markup
 
+    def assemble(self, markup: str, names: Sequence[Rendering], voice: AnyVoice = None) -> str:
+        """A sentence ready to be sent, from its inner markup and the names in it."""
+        return self.wrap(markup, voice)
+
+    def alphabet_of(self, voice: Voice) -> str:
+        """What the phones are written in for a voice."""
+        return self.alphabet
+
+    def locale(self, voice: AnyVoice) -> str | None:
+        """Whose phones a voice has; None where the target knows no locales."""
+        return None
+
+    def notes(self, voice: Voice) -> tuple[str, ...]:
+        """What the caller should know of a voice, a sentence each."""
+        note = model_of(self.name, voice).note
+        return (note,) if note else ()
+
     def render_name(
-        self, text: str, pronunciation: Pronunciation, voice: str | None = None
+        self, text: str, pronunciation: Pronunciation, voice: AnyVoice = None
     ) -> Rendering:
         """One name, ready to be put into a text for the target.
+
+        A voice whose model takes no phonemes gets a respelling in place of the name, and
+        `notes` says so.
 
         Args:
             text: its spelling, any characters; shown, and spoken where phones are ignored.
             pronunciation: how it is said.
-            voice: the target's voice, where the form depends on it.
+            voice: the target's voice (its name, or a `Voice` with model and locale), where the
+                form depends on it.
 
         Raises:
             UnknownVoice: the form depends on the voice and nothing is known of this one.
         """
+        chosen = Voice.of(voice)
         shown = clean(text).strip() or pronunciation.ipa
-        conversion = self.phones(pronunciation, voice)
+        if not model_of(self.name, chosen).phonemes:
+            return self._respelled(shown, pronunciation, chosen)
+        conversion = self.phones(pronunciation, chosen)
         return Rendering(
             target=self.name,
-            alphabet=self.alphabet,
+            alphabet=self.alphabet_of(chosen),
             text=shown,
-            markup=self.markup(shown, pronunciation, conversion.value, voice),
+            markup=self.markup(shown, pronunciation, conversion.value, chosen),
             phones=conversion.value,
             ipa=pronunciation.ipa,
             substitutions=conversion.substitutions,
+            spoken=conversion.spoken,
+            grade=grade(conversion.substitutions, len(pronunciation.units)),
+            locale=self.locale(chosen),
+            notes=self.notes(chosen),
+        )
+
+    def _respelled(self, shown: str, pronunciation: Pronunciation, voice: Voice) -> Rendering:
+        language = (locale_of(self.name, voice) or "en").split("-")[0]
+        reader = language if language in READERS else "en"
+        respelled = to_respelling(pronunciation, reader)
+        note = model_of(self.name, voice).note
+        return Rendering(
+            target=self.name,
+            alphabet="respelling",
+            text=shown,
+            markup=self.escape(respelled.value),
+            phones=respelled.value,
+            ipa=pronunciation.ipa,
+            substitutions=respelled.substitutions,
+            spoken=respelled.spoken,
+            grade=grade(respelled.substitutions, len(pronunciation.units)),
+            locale=locale_of(self.name, voice),
+            notes=(f"{note} The name is respelled instead.",),
         )
 
     def render_possessive(
-        self, text: str, pronunciation: Pronunciation, suffix: str, voice: str | None = None
+        self,
+        text: str,
+        pronunciation: Pronunciation,
+        suffix: str,
+        voice: AnyVoice = None,
     ) -> Rendering:
         """The name with `'s` as one word: its sound is among the phones (Siobhan's: z)."""
         return self.render_name(text + suffix, possessive(pronunciation), voice)
@@ -191,7 +257,18 @@ class Target(ABC):
             "example": {"text": example.text, "ipa": example.ipa, "markup": example.markup},
             "source": self.source,
             "verified": self.verified,
+            "unverified": [*self.unverified, *self.unverified_locales()],
+            "locales": list(self.locales()),
+            "models": known_models(self.name),
         }
+
+    def locales(self) -> tuple[str, ...]:
+        """Locales whose phones are known here, the default one first."""
+        return ()
+
+    def unverified_locales(self) -> list[str]:
+        """A sentence for each locale whose phones rest on no documentation of the vendor."""
+        return []
 
 
 def words_with_text(text: str, words: Sequence[str], joint: str) -> list[tuple[str, str]]:

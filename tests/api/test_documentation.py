@@ -60,6 +60,8 @@ def test_every_contract_route_is_there(document):
         "post /v1/render",
         "get /v1/targets",
         "post /v1/speak",
+        "post /v1/convert",
+        "get /v1/lexicon",
         "get /healthz",
         "get /readyz",
         "get /version",

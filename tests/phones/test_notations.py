@@ -16,10 +16,14 @@ from namemem.phones.respelling import from_respelling, to_respelling
 from namemem.phones.x_sampa import from_x_sampa, to_x_sampa
 
 INVENTORIES = [
-    ("namemem.phones", "espeak_en-us.tsv"),
+    *(("namemem.phones", f"espeak_{voice}.tsv") for voice in espeak_voices()),
+    ("namemem.phones", "arpabet.tsv"),
     ("namemem.phones", "kokoro_us.tsv"),
     ("namemem.phones", "kokoro_gb.tsv"),
     ("namemem.phones", "respelling.tsv"),
+    ("namemem.phones", "respelling_de.tsv"),
+    ("namemem.phones", "respelling_fr.tsv"),
+    ("namemem.phones", "respelling_es.tsv"),
     ("namemem.tts", "inventories/azure.en-US.tsv"),
     ("namemem.tts", "inventories/polly.en-US.tsv"),
     ("namemem.tts", "inventories/google.en-US.tsv"),
@@ -120,7 +124,7 @@ def test_espeak_reads_its_own_output() -> None:
         from_espeak("[[h@l&]]")
     assert caught.value.position == 5
     with pytest.raises(UnknownVoice, match="en-us"):
-        to_espeak(parse_ipa("a"), "de")
+        to_espeak(parse_ipa("a"), "sv")
     assert "en-us" in espeak_voices()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from namemem.people import Engines, HeardPhone, Hearing, Reading, SpellingSource
+from namemem.people import Engines, HeardPhone, Hearing, Mention, NameKind, Reading, SpellingSource
 from namemem.phones import parse_ipa
 
 
@@ -28,5 +28,6 @@ def make_hearing(spelling: str = "Siobhan", *ipa: str, **changes: object) -> Hea
         engines=Engines("sphinx 5.1.1", "sphinx 5.1.1", "espeak-ng 1.52"),
         timings_ms={"decode": 3.5, "total": 80.0},
         quality=("quiet",),
+        others=(Mention("Luis", NameKind.GIVEN, "other"),),
     )
     return replace(hearing, **changes)  # type: ignore[arg-type]

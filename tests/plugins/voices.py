@@ -76,5 +76,8 @@ class ToldG2p:
             for ipa, share in self.readings.items()
         ]
 
+    def sounding_like(self, heard, limit):
+        return []
+
     def predict(self, text: str, language: str | None = None) -> Pronunciation:
         return parse_ipa("maɪ neɪm ɪz")

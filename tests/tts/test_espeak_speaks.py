@@ -125,7 +125,13 @@ def test_voices(preview: EspeakPreview) -> None:
     with pytest.raises(UnknownVoice, match="f3"):
         preview.speak("hello", voice="en-us+f33")
     with pytest.raises(UnknownVoice, match="phoneme table"):
-        preview.speak([parse_ipa("ˈmoʊ")], voice="de")
+        preview.speak([parse_ipa("ˈmoʊ")], voice="sv")
+
+
+def test_every_listed_voice_loads(preview: EspeakPreview) -> None:
+    """Also languages that are not the first of their voice, such as en-gb."""
+    for voice in ("en-gb", "fr-fr", "es-mx", "no", "en-gb+f3", "cmn", "sw"):
+        assert preview.speak("a", voice=voice)
 
 
 def test_limits(preview: EspeakPreview) -> None:

@@ -77,6 +77,9 @@ def test_reports_what_it_cannot_say(name: str, ipa: str) -> None:
         assert rendering.exact
         assert rendering.phones == pronunciation.ipa
         return
+    if name == "piper" and "˥" not in ipa:  # has a code point for every segment
+        assert rendering.exact
+        return
     has_glottal_stop = name in ("espeak", "kokoro") and ipa == "ʔa"
     reported = {s.source for s in rendering.substitutions}
     odd = {"ǃo": "ǃ", "ʔa": "ʔ", "ʢa": "ʢ", "ma˥˩": "˥˩", "ʘeʘ": "ʘ"}.get(ipa, "b͡v")
@@ -194,9 +197,10 @@ def test_voices() -> None:
     assert "ʃɪvˈɔːn" in get_target("kokoro").render_name("S", SIOBHAN, "bf_emma").markup
     for target, voice in (
         ("kokoro", "jf_alpha"),
-        ("espeak", "de"),
-        ("azure", "de-DE-KatjaNeural"),
-        ("polly", "fr-FR"),
+        ("espeak", "xx"),
+        ("azure", "ja-JP-NanamiNeural"),
+        ("polly", "Mizuki"),
+        ("deepgram", "de-DE"),
     ):
         with pytest.raises(UnknownVoice):
             get_target(target).render_name("S", SIOBHAN, voice)

@@ -31,7 +31,16 @@ NAMES = [
     ("]] [[h@l'oU]] \\", "ˈbɑbi"),
     ("\x00\x07Mo\u202e😀", "ˈmoʊ"),
 ]
-VOICES = {"kokoro": ["bf_emma"]}
+LOCALES = ["en-GB", "de-DE", "fr-FR", "es-ES", "es-MX", "it-IT", "pt-BR"]
+VOICES = {
+    "kokoro": ["bf_emma"],
+    "azure": LOCALES,
+    "polly": LOCALES,
+    "google": LOCALES,
+    "rime": ["fr-FR", "es-MX", "it-IT"],
+    "deepgram": ["aura-2-celeste-es"],
+    "espeak": ["en-gb", "de", "fr", "es", "es-419", "it", "pt-br", "nl", "pl"],
+}
 
 
 def rows(name: str) -> list[dict[str, object]]:

@@ -23,7 +23,7 @@ from namemem.asr import Transcript, transcript_from_caller
 from namemem.errors import AudioTooLarge, InvalidRequest
 from namemem.introductions import Hints
 from namemem.name_spotting import spot
-from namemem.people import NameKind, tidy_spelling
+from namemem.people import NameKind, SpellingSource, tidy_spelling
 from namemem.service import IntroduceRequest
 
 router = APIRouter(prefix="/v1", tags=["introductions"])
@@ -198,11 +198,16 @@ def spot_names(space: SpaceDep, body: SpotIn) -> SpotOut:
                 kind=n.kind,
                 of="other" if n.of == "other" else "speaker",
                 preferred=n.preferred,
-                spelling_source="transcript",
+                spelling_source=(
+                    "spelled_aloud"
+                    if n.spelling_source is SpellingSource.SPELLED_ALOUD
+                    else "transcript"
+                ),
             )
             for n in spotted.names
         ],
         reason=spotted.reason,
+        explanation=spotted.explanation,
     )
 
 

@@ -10,9 +10,11 @@ from fastapi import APIRouter, Header, Query, Response
 from namemem.api.bodies import said_out
 from namemem.api.dependencies import ServiceDep, SpaceDep
 from namemem.api.schemas import (
+    Language,
     PronunciationOut,
     RenderIn,
     RenderOut,
+    SentenceOut,
     SpeakIn,
     TargetOut,
     TargetsOut,
@@ -21,6 +23,7 @@ from namemem.api.schemas import (
 )
 from namemem.people import NameKind
 from namemem.tts import get_target, target_names
+from namemem.tts.voices import Voice
 
 router = APIRouter(prefix="/v1", tags=["saying it"])
 
@@ -39,10 +42,13 @@ def pronunciation(
     target: Annotated[str, Query(max_length=50, description="From GET /v1/targets.")] = "ssml",
     voice: Annotated[Text200 | None, Query()] = None,
     kind: Annotated[NameKind | None, Query(description="Which of the names.")] = None,
+    model: Annotated[Text200 | None, Query(description="The TTS's model or engine.")] = None,
+    locale: Annotated[Language | None, Query(description="The voice's, such as de-DE.")] = None,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> PronunciationOut | Response:
     """Cache it by its ETag."""
-    said = said_out(service.pronunciation(space, person_id, target, voice or None, kind))
+    chosen = Voice(voice or None, model or None, locale)
+    said = said_out(service.pronunciation(space, person_id, target, chosen, kind))
     digest = hashlib.sha256(said.model_dump_json().encode()).hexdigest()[:16]
     etag = f'"{said.version}-{digest}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
@@ -61,9 +67,14 @@ def pronunciation(
 )
 def render(service: ServiceDep, space: SpaceDep, body: RenderIn) -> RenderOut:
     """`{person:ID}` and `{external:ID}` become names; the text around them is escaped."""
-    sentence, said = service.render(space, body.text, body.target, body.voice)
+    voice = Voice(body.voice or None, body.model or None, body.locale)
+    done = service.render(space, body.text, body.target, voice, people=body.people)
+    one_by_one = [SentenceOut(markup=s.markup, text=s.text) for s in done.sentences]
     return RenderOut(
-        markup=sentence.markup, text=sentence.text, names=[said_out(one) for one in said]
+        markup=done.whole.markup,
+        text=done.whole.text,
+        names=[said_out(one) for one in done.said],
+        sentences=one_by_one if body.sentences else None,
     )
 
 

@@ -1,0 +1,202 @@
+"""The synchronous client."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from namemem.client.calls import (
+    Cache,
+    Call,
+    Calls,
+    ClientError,
+    Json,
+    RenderedText,
+    Retries,
+    Said,
+    T,
+    checked,
+    headers_of,
+    person_path,
+    render_body,
+    who,
+)
+
+
+class Client:
+    """The synchronous client. Close it, or use it in a `with` statement.
+
+    Args:
+        url: where namemem serves.
+        api_key: the space's key, where keys are configured.
+        timeout: seconds that one attempt may take.
+        retries: how often a request is repeated.
+        fresh_for: seconds for which a pronunciation is used again without asking the server.
+        transport: for tests, an httpx transport.
+        http: for tests, a whole `httpx.Client` (url, key, timeout and transport are its own).
+
+    Every method raises `ClientError`.
+    """
+
+    def __init__(
+        self,
+        url: str = "http://127.0.0.1:8000",
+        api_key: str | None = None,
+        *,
+        timeout: float = 30.0,
+        retries: Retries | None = None,
+        fresh_for: float = 60.0,
+        transport: httpx.BaseTransport | None = None,
+        http: httpx.Client | None = None,
+    ) -> None:
+        self._http = http or httpx.Client(
+            base_url=url, headers=headers_of(api_key), timeout=timeout, transport=transport
+        )
+        self._retries = retries or Retries()
+        self._cache = Cache(fresh_for)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._http.close()
+
+    def _send(self, call: Call[T], extra: Mapping[str, str] | None = None) -> T:
+        attempt = 0
+        while True:
+            attempt += 1
+            response: httpx.Response | None = None
+            failure: Exception | None = None
+            try:
+                response = self._http.request(**call.arguments(extra))
+            except httpx.TransportError as error:
+                failure = error
+            if attempt < self._retries.attempts and call.again(response):
+                time.sleep(self._retries.wait(attempt, response))
+                continue
+            if response is None:
+                raise ClientError(f"The server cannot be reached: {failure}.") from failure
+            return call.parse(checked(response))
+
+    def introduce(
+        self,
+        audio: bytes,
+        *,
+        person_id: str | None = None,
+        external_id: str | None = None,
+        spelling: str | None = None,
+        language: str | None = None,
+        target: str | None = None,
+        voice: str | None = None,
+        asked: bool | None = None,
+    ) -> Json:
+        """Sends a recording in which a person gives a name; gives the introduction."""
+        form = {
+            "person_id": person_id, "external_id": external_id, "spelling": spelling,
+            "language": language, "target": target, "voice": voice, "asked": asked,
+        }  # fmt: skip
+        body = self._send(Calls.introduce(audio, form))
+        self._cache.forget()
+        return body
+
+    def confirm(self, introduction_id: str) -> Json:
+        """The person agreed."""
+        self._cache.forget()
+        return self._send(Calls.post(f"/v1/introductions/{introduction_id}/confirm"))
+
+    def reject(self, introduction_id: str, choose: int | None = None) -> Json:
+        """It was wrong: the next likely reading is taken, or the chosen one."""
+        self._cache.forget()
+        body = {} if choose is None else {"choose": choose}
+        return self._send(Calls.post(f"/v1/introductions/{introduction_id}/reject", body))
+
+    def add_person(self, body: Json) -> Json:
+        """A person typed in: `{"external_id", "display_name", "names": [...]}`."""
+        self._cache.forget()
+        return self._send(Calls.post("/v1/people", body))
+
+    def person(self, *, person_id: str | None = None, external_id: str | None = None) -> Json:
+        """A person by our id or by the caller's own."""
+        return self._send(Calls.get(person_path(person_id, external_id)))
+
+    def people(self, q: str | None = None) -> Iterator[Json]:
+        """Everybody, newest first, page by page."""
+        cursor: str | None = None
+        while True:
+            page = self._send(Calls.get("/v1/people", q=q, cursor=cursor))
+            yield from page["items"]
+            cursor = page["next_cursor"]
+            if not cursor:
+                return
+
+    def pronunciation(
+        self,
+        *,
+        target: str,
+        person_id: str | None = None,
+        external_id: str | None = None,
+        voice: str | None = None,
+        model: str | None = None,
+        locale: str | None = None,
+        kind: str | None = None,
+    ) -> Said:
+        """A person's name for a TTS; from the cache for `fresh_for` seconds."""
+        who(person_id, external_id)
+        known = person_id or self._cache.person(external_id or "")
+        if known is None:
+            known = str(self.person(external_id=external_id)["id"])
+            self._cache.learn(external_id or "", known)
+        asked = {"target": target, "voice": voice, "model": model, "locale": locale, "kind": kind}
+        key = (known, repr(sorted(asked.items(), key=str)))
+        if (fresh := self._cache.fresh(key)) is not None:
+            return fresh
+        response = self._send(Calls.pronunciation(known, asked), self._cache.etag(key))
+        return self._cache.keep(key, response)
+
+    def render(
+        self,
+        text: str,
+        target: str,
+        *,
+        voice: str | None = None,
+        model: str | None = None,
+        locale: str | None = None,
+        people: list[str] | None = None,
+        sentences: bool = False,
+    ) -> RenderedText:
+        """A text with `{person:ID}` and `{external:ID}`, and names of `people` written out."""
+        body = render_body(text, target, voice, model, locale, people or [], sentences)
+        return self._send(Calls.render(body))
+
+    def lexicon(self, target: str = "pls", **asked: str | None) -> list[str]:
+        """The whole space as a lexicon, all parts; `voice`, `model`, `locale` as keywords."""
+        first = self._send(Calls.lexicon(target, 1, asked))
+        parts = int(first.headers.get("lexicon-parts", "1"))
+        rest = [self._send(Calls.lexicon(target, n, asked)).text for n in range(2, parts + 1)]
+        return [first.text, *rest]
+
+    def convert(self, value: str, source: str, to: str) -> Json:
+        """A pronunciation in another notation."""
+        return self._send(Calls.convert(value, source, to))
+
+    def speak(self, **body: str | None) -> bytes:
+        """WAV from the preview voice: `person_id` or `ipa`, `text`, `voice`."""
+        return self._send(Calls.speak(dict(body)))
+
+    def targets(self) -> list[Json]:
+        """Every TTS target."""
+        items: list[Json] = self._send(Calls.get("/v1/targets"))["items"]
+        return items

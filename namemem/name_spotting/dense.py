@@ -1,0 +1,122 @@
+"""Names in scripts without spaces: how far one reaches, and which kind of name it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from namemem.name_spotting.lines import Line, Slot, longest
+from namemem.name_spotting.patterns import STRONG, PhraseBook
+from namemem.name_spotting.units import Unit
+from namemem.people import NameKind
+
+MAX_CHARACTERS = {"han": 6, "kana": 16, "hangul": 6}
+"""The longest name, in characters."""
+_POINTS = ("・", "･", "·")
+_POINTED = 16  # characters of a foreign name, whose parts have points between them
+
+
+def find(line: Line, first: int, book: PhraseBook, strength: int, title: str) -> Slot | None:
+    """The name that begins with the character at `first`, if one does."""
+    end = _reach(line, first, book, strength)
+    if end is None or end <= first:
+        return None
+    return exactly(line, first, end, book, strength, title)
+
+
+def exactly(
+    line: Line, first: int, end: int, book: PhraseBook, strength: int, title: str = ""
+) -> Slot | None:
+    """The name of exactly these characters, if they can be one."""
+    units = line.units
+    suffixed = next(
+        (n for n in range(4, 0, -1) if end - n > first and _is_title(units[end - n : end], book)), 0
+    )
+    if suffixed:
+        title = "".join(u.text for u in units[end - suffixed : end])
+        end -= suffixed
+    text = "".join(u.key for u in units[first:end])
+    pointed = any(u.joint in _POINTS for u in units[first + 1 : end])
+    if not pointed and not _can_be(text, book, strength):
+        return None
+    if any(u.breaks for u in units[first + 1 : end]):
+        return None
+    if book.script == "hangul" and longest(units, first, book.stop) and text not in book.names:
+        return None
+    following = longest(units, end, book.titles_after) if not suffixed else 0
+    title = title or "".join(u.text for u in units[end : end + following])
+    surname = _surname(text, book)
+    given = len(text) - surname
+    if text in book.names and not pointed:
+        kind = NameKind.GIVEN
+    elif pointed or (surname and 1 <= given <= (3 if book.script == "kana" else 2)):
+        kind = NameKind.FULL
+    elif surname and given == 0:
+        kind = NameKind.FAMILY
+    else:
+        kind = NameKind.FAMILY if title else NameKind.GIVEN
+    return Slot(first, end, kind, title)
+
+
+def _is_title(units: Sequence[Unit], book: PhraseBook) -> bool:
+    return tuple(u.key for u in units) in book.titles_after
+
+
+def _surname(text: str, book: PhraseBook) -> int:
+    """Characters of the family name that the text begins with; 0 for none."""
+    if book.script == "hangul" and len(text) == 2 and text not in book.surnames:
+        return 0
+    return next((n for n in (4, 3, 2, 1) if text[:n] in book.surnames and len(text) >= n), 0)
+
+
+def _can_be(text: str, book: PhraseBook, strength: int) -> bool:
+    if text in book.names:
+        return True
+    if not text or text in book.common or len(text) > MAX_CHARACTERS.get(book.script, 6):
+        return False
+    if any(len(c) > 1 and text.startswith(c) for c in book.common):
+        return False
+    if any(text.endswith(e) and len(text) > len(e) for e in book.endings) and text not in (
+        book.names
+    ):
+        return False
+    plain = book.script == "kana" and not all("\u3040" <= c <= "\u309f" for c in text)
+    if plain and any(mark in text for mark in "はがをにのでともへ"):
+        return False
+    if book.script == "han" and not _surname(text, book):
+        if strength == STRONG:
+            return len(text) >= 2
+        return len(text) >= 2 and all(c in book.sounds for c in text)
+    if len(text) == 1:
+        return strength == STRONG or text in book.surnames
+    return book.script != "han" or strength == STRONG or len(text) <= _surname(text, book) + 2
+
+
+def _reach(line: Line, first: int, book: PhraseBook, strength: int) -> int | None:
+    """Where a name ends that nothing closes: at a pause, a stop word, or its natural length."""
+    units, end = line.units, first
+    pointed = any(u.joint in _POINTS for u in units[first + 1 : first + _POINTED])
+    limit = _POINTED if pointed else MAX_CHARACTERS.get(book.script, 6)
+    spaces = 0
+    while end < len(units) and end - first <= limit:
+        unit = units[end]
+        if not unit.is_dense or line.in_letters(end):
+            break
+        if end > first and unit.breaks:
+            break
+        if longest(units, end, book.stop) or (
+            end > first and longest(units, end, book.titles_after)
+        ):
+            break
+        if end > first and unit.joint is None and book.script == "hangul":
+            spaces += 1
+            if spaces > 1 or end - first > 2:
+                break
+        end += 1
+    closed = end >= len(units) or units[end].breaks
+    closed = closed or longest(units, end, book.stop) > 0
+    closed = closed or longest(units, end, book.titles_after) > 0
+    text = "".join(u.key for u in units[first:end])
+    natural = _surname(text, book) + 2
+    if book.script == "han" and not pointed and natural > 2 and len(text) > natural:
+        return first + natural if strength == STRONG else None
+    return end if closed else None

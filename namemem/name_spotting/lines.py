@@ -1,0 +1,63 @@
+"""One utterance as the phrases see it, and what is asked of it again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from namemem.name_spotting.patterns import Keys
+from namemem.name_spotting.units import Unit
+from namemem.people import NameKind
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One utterance as the phrases see it.
+
+    Attributes:
+        units: its words.
+        cased: it is written with capitals where they belong, so that a small letter says something.
+        letters: where letters are said aloud; no name reaches into them.
+    """
+
+    units: tuple[Unit, ...]
+    cased: bool
+    letters: tuple[tuple[int, int], ...] = ()
+
+    def in_letters(self, at: int) -> bool:
+        """Whether the unit belongs to a word that is being spelled."""
+        return any(first <= at < end for first, end in self.letters)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A name where one was expected: units `first` to `end` (one past the last)."""
+
+    first: int
+    end: int
+    kind: NameKind
+    title: str = ""
+
+
+def is_cased(units: Sequence[Unit]) -> bool:
+    """Whether capitals were used as one writes: some words have one, not all are all capitals."""
+    words = [u.text for u in units if u.text[:1].isalpha() and not u.is_dense]
+    capital = [w for w in words if w[:1].isupper()]
+    if not capital or words[0][:1].islower():
+        return any(w[:1].isupper() and w[1:].islower() for w in words[1:])
+    return len(words) == 1 or any(not w.isupper() or len(w) == 1 for w in words)
+
+
+def matches(units: Sequence[Unit], at: int, phrase: Keys) -> bool:
+    """Whether the words of `phrase` stand at `at`."""
+    if at + len(phrase) > len(units):
+        return False
+    return all(units[at + i].key == key for i, key in enumerate(phrase))
+
+
+def longest(units: Sequence[Unit], at: int, phrases: Collection[Keys]) -> int:
+    """The number of units of the longest of these phrases that stands at `at`; 0 for none."""
+    for length in range(min(5, len(units) - at), 0, -1):
+        if tuple(u.key for u in units[at : at + length]) in phrases:
+            return length
+    return 0

@@ -1,0 +1,308 @@
+"""Finds names by the phrases of one language, and settles which of them hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from namemem.name_spotting import dense, lettering, slots, spelled
+from namemem.name_spotting.candidates import Candidate, Reading
+from namemem.name_spotting.lines import Line, Slot, longest, matches
+from namemem.name_spotting.patterns import ASKED, STRONG, WEAK, Phrase, PhraseBook
+from namemem.people import NameKind
+
+_MAX_BARE_WORDS = 4
+
+
+def read(line: Line, text: str, book: PhraseBook, *, asked: bool, letters: bool = False) -> Reading:
+    """Finds the names that the phrases of one language give.
+
+    Args:
+        line: what was said, in units.
+        text: the same as written.
+        book: the language's phrases.
+        asked: a bare name counts.
+        letters: letters alone count as well.
+    """
+    runs = spelled.find(line.units, book.letters)
+    line = replace(line, letters=tuple((run.first, run.end) for run in runs))
+    found, wrong, tried = _settled(line, book)
+    corrected = bool(wrong)
+    right = _right_ones(line, book, wrong, found)
+    parts = (NameKind.NICKNAME, NameKind.FAMILY)
+    partly = any(c.slot.kind in parts and c.of == "speaker" and c.rank[0] > ASKED for c in found)
+    keep = [
+        c for c in found if asked or corrected or partly or c.rank[0] > ASKED
+    ]  # "it's Elizabeth" says little by itself
+    if not any(c.of == "speaker" for c in keep):
+        keep += right
+    keep += _before_nickname(line, book, keep)
+    keep = _bond(line, book, sorted(keep, key=lambda c: c.slot.first))
+    if asked and not any(c.of == "speaker" for c in keep):
+        keep += [c] if (c := _bare(line, book)) is not None else []
+    if not keep:
+        keep += [c] if (c := lettering.described(line, book)) is not None else []
+    keep = lettering.with_letters(line, text, book, keep, runs, asked=asked or letters)
+    return Reading(tuple(_whose(line, book, keep)), tried)
+
+
+def _settled(
+    line: Line, book: PhraseBook
+) -> tuple[list[Candidate], list[Candidate], tuple[int, int] | None]:
+    """Candidates that do not overlap, the best first come; names that are said to be wrong."""
+    everything, tried = [], None
+    for candidate, where in _all(line, book):
+        if candidate is None:
+            tried = tried or where
+        else:
+            everything.append(candidate)
+    everything.sort(key=lambda c: (-c.rank[0], -c.rank[1], c.opens))
+    taken: set[int] = set()
+    found: list[Candidate] = []
+    wrong: list[Candidate] = []
+    for c in everything:
+        c = _cut(line, book, c, taken)
+        covers = set(range(c.opens, c.closes))
+        if covers & taken:
+            continue
+        taken |= covers
+        (wrong if c.phrase and c.phrase.of == "wrong" else found).append(c)
+    return found, wrong, tried
+
+
+def _cut(line: Line, book: PhraseBook, c: Candidate, taken: set[int]) -> Candidate:
+    """The name without what better phrases took of its end: "I'm Benjamin, Ben for short"."""
+    end = min(taken.intersection(range(c.slot.first + 1, c.slot.end)), default=None)
+    if end is None or c.phrase is None or c.phrase.after:
+        return c
+    alone = replace(line, units=line.units[:end])
+    slot = slots.find(alone, c.slot.first, book, c.phrase.strength)
+    return _candidate(c.phrase, slot, c.opens, slot.end) if slot is not None else c
+
+
+def _all(line: Line, book: PhraseBook) -> Iterator[tuple[Candidate | None, tuple[int, int]]]:
+    for at in range(len(line.units)):
+        if line.in_letters(at):
+            continue
+        node, end = book.before, at
+        while end < len(line.units):
+            step = node.children.get(line.units[end].key)
+            if step is None:
+                break
+            node, end = step, end + 1
+            for phrase in node.phrases:
+                yield _behind(line, book, phrase, at, end), (at, end)
+        for phrase in book.behind.get(line.units[at].key, ()):
+            if matches(line.units, at, phrase.after):
+                candidate = _in_front(line, book, phrase, at)
+                if candidate is not None:
+                    yield candidate, (at, at + len(phrase.after))
+
+
+def _behind(line: Line, book: PhraseBook, phrase: Phrase, opens: int, at: int) -> Candidate | None:
+    """The name behind the first half of a phrase."""
+    if at >= len(line.units) or line.in_letters(at):
+        return None
+    if phrase.of == "wrong" and any(u.breaks for u in line.units[opens + 1 : at + 1]):
+        return None  # "No, it is Ana" is another thing than "no Ana"
+    if phrase.of == "wrong" and phrase.before[0] in book.particles and opens > 0:
+        before = line.units[opens - 1]
+        if not line.units[opens].breaks and before.key not in book.stop_words:
+            return None  # Irish "ní": "not", and a part of names
+    if not phrase.after:
+        slot = slots.find(line, at, book, phrase.strength)
+        if slot is None:
+            return None
+        return _candidate(phrase, slot, opens, slot.end)
+    if line.units[at].is_dense:
+        within = book.script == "hangul" and line.units[at].joint == ""
+        if within and phrase.before[-1] not in book.particles:
+            return None  # in the middle of a word
+        for end in range(at + 1, min(len(line.units), at + 17) + 1):
+            if matches(line.units, end, phrase.after):
+                found = dense.exactly(line, at, end, book, phrase.strength)
+                closes = end + len(phrase.after)
+                return _candidate(phrase, found, opens, closes) if found else None
+        return None
+    slot = slots.find(line, at, book, max(phrase.strength, STRONG))
+    if slot is None or (phrase.strength < STRONG and not _weakly(line, slot, book, phrase)):
+        return None
+    end = slot.end + longest(line.units, slot.end, book.titles_after)
+    for stop in range(end, slot.first, -1):
+        if matches(line.units, stop, phrase.after):
+            cut = replace(slot, end=min(slot.end, stop))
+            return _candidate(phrase, cut, opens, stop + len(phrase.after))
+    return None
+
+
+def _weakly(line: Line, slot: Slot, book: PhraseBook, phrase: Phrase) -> bool:
+    weak = slots.find(line, slot.first, book, phrase.strength)
+    if weak is not None:
+        return True
+    alone = replace(line, units=line.units[: slot.end])
+    return slots.find(alone, slot.first, book, phrase.strength) is not None
+
+
+def _candidate(phrase: Phrase, slot: Slot, opens: int, closes: int) -> Candidate:
+    kind = phrase.kind if phrase.kind is not None else slot.kind
+    return Candidate(replace(slot, kind=kind), opens, closes, phrase)
+
+
+def _starts(line: Line, at: int, book: PhraseBook) -> list[int]:
+    """Where a name that ends before `at` may begin: at a pause, behind a greeting or "and"."""
+    low = next((i for i in range(at - 1, 0, -1) if line.units[i].breaks), 0)
+    found, start = [low], low
+    while start < at and (length := longest(line.units, start, book.fillers)):
+        start += length
+        found.append(start)
+    found += [i + 1 for i in range(low, at - 1) if line.units[i].key in book.joiners]
+    if book.script == "hangul":
+        found += [i for i in range(low + 1, at) if line.units[i].joint is None]
+        return sorted(set(found), reverse=True)
+    return sorted(set(found), reverse=True) if start > low else sorted(set(found))
+
+
+def _in_front(line: Line, book: PhraseBook, phrase: Phrase, at: int) -> Candidate | None:
+    """The name in front of a phrase such as "here" or "is my name"."""
+    closes = at + len(phrase.after)
+    units = line.units
+    if phrase.strength < STRONG and closes < len(units):
+        after = units[closes]
+        if not (after.breaks or after.key in book.follow or after.key in book.joiners):
+            return None
+    short = phrase.kind is NameKind.NICKNAME and phrase.after and at > 0
+    starts = _starts(line, at, book)
+    if short and at - 1 not in starts:
+        starts = [*starts, at - 1]
+    alone = replace(line, units=units[:at])
+    for start in starts:
+        if start >= at or any(u.breaks for u in units[start + 1 : at]):
+            continue
+        slot: Slot | None
+        if units[start].is_dense:
+            slot = dense.exactly(line, start, at, book, phrase.strength)
+            if slot is not None and phrase.strength == WEAK and slot.kind is NameKind.GIVEN:
+                continue  # any word can stand there; only a family name shows that it is a name
+        else:
+            slot = slots.find(alone, start, book, phrase.strength)
+            reach = slot.end + longest(alone.units, slot.end, book.titles_after) if slot else 0
+            if reach != at:
+                continue
+        if slot is not None:
+            return _candidate(phrase, slot, start, closes)
+    return None
+
+
+def _right_ones(
+    line: Line, book: PhraseBook, wrong: list[Candidate], found: list[Candidate]
+) -> list[Candidate]:
+    """What is said in the place of a wrong name: "not Tom, Priya"."""
+    for c in wrong:
+        at = c.closes
+        while at < len(line.units) and (
+            line.units[at].key in book.joiners or longest(line.units, at, book.fillers)
+        ):
+            at += max(1, longest(line.units, at, book.fillers))
+        slot = _bare_slot(line, at, book)
+        if slot is not None and not any(f.slot.first == slot.first for f in found):
+            return [Candidate(slot, c.opens, slot.end, None)]
+        many = c.slot.end - c.slot.first
+        if at >= len(line.units) and many == 2 and not line.units[c.slot.end - 1].joint:
+            last = slots.find(line, c.slot.end - 1, book, ASKED)
+            if last is not None:
+                return [Candidate(last, c.opens, last.end, None)]
+    return []
+
+
+def _bare_slot(line: Line, at: int, book: PhraseBook) -> Slot | None:
+    """A name that stands at `at` and is all that stands there, up to a pause or the end."""
+    units = line.units
+    if at >= len(units) or line.in_letters(at):
+        return None
+    slot = slots.find(line, at, book, ASKED)
+    if slot is None:
+        return None
+    words = sum(1 for u in units[slot.first : slot.end] if u.joint is None)
+    if words > _MAX_BARE_WORDS and not units[at].is_dense:
+        return None
+    end = slot.end + longest(units, slot.end, book.titles_after)
+    closed = end >= len(units) or units[end].breaks or line.in_letters(end)
+    return slot if closed or longest(units, end, book.letters.having) else None
+
+
+def _bare(line: Line, book: PhraseBook) -> Candidate | None:
+    """The name as the whole answer, as in “Um, Siobhan.”"""
+    units, at = line.units, 0
+    if tuple(u.key for u in units) in book.answers:
+        return None
+    while at < len(units) and (length := longest(units, at, book.fillers)):
+        at += length
+    if at < len(units) and tuple(u.key for u in units[at:]) in book.answers:
+        return None
+    slot = _bare_slot(line, at, book)
+    return Candidate(slot, at, slot.end, None) if slot is not None else None
+
+
+def _before_nickname(line: Line, book: PhraseBook, keep: list[Candidate]) -> list[Candidate]:
+    """The name in front of "…, but call me": it needs no phrase of its own."""
+    own = [c for c in keep if c.of == "speaker"]
+    if len(own) != 1 or own[0].slot.kind is not NameKind.NICKNAME:
+        return []
+    end = own[0].opens
+    while end > 0 and line.units[end - 1].key in book.joiners:
+        end -= 1
+    at = 0
+    while at < end and (length := longest(line.units, at, book.fillers)):
+        at += length
+    if at >= end:
+        return []
+    before = replace(line, units=line.units[:end])
+    slot = _bare_slot(before, at, book)
+    if slot is None and line.units[at].is_dense:
+        slot = dense.exactly(before, at, end, book, WEAK)
+    if slot is None or slot.end != end:
+        return []
+    return [Candidate(slot, at, end, None)]
+
+
+def _bond(line: Line, book: PhraseBook, found: list[Candidate]) -> list[Candidate]:
+    """The name's Bond, James Bond: the second is the whole, the first its family name."""
+    out: list[Candidate] = []
+    for c in found:
+        out.append(c)
+        end = c.slot.end
+        if c.of != "speaker" or end - c.slot.first != 1 or end >= len(line.units):
+            continue
+        rest = slots.find(line, end, book, STRONG)
+        if rest is None or rest.end - rest.first < 2 or rest.first != end:
+            continue
+        if line.units[rest.end - 1].key == line.units[c.slot.first].key:
+            out[-1] = replace(c, slot=replace(c.slot, kind=NameKind.FAMILY), preferred=False)
+            full = replace(rest, kind=NameKind.FULL)
+            out.append(replace(c, slot=full, closes=rest.end))
+    return out
+
+
+def _whose(line: Line, book: PhraseBook, found: list[Candidate]) -> list[Candidate]:
+    """Who each name belongs to, and which of the speaker's own is the one to use."""
+    out: list[Candidate] = []
+    for c in sorted(found, key=lambda c: c.slot.first):
+        of = c.phrase.of if c.phrase is not None else "speaker"
+        if of == "either":
+            before = c.opens > 0 and line.units[c.opens - 1].key in book.joiners
+            known = any(o.of == "speaker" for o in out)
+            of = "other" if before or known else "speaker"
+        out.append(replace(c, of="other" if of == "other" else "speaker"))
+    own = [c for c in out if c.of == "speaker" and c.preferred]
+    if len(own) > 1:
+        best = _best(own)
+        out = [
+            replace(c, preferred=False) if c.of == "speaker" and c is not best else c for c in out
+        ]
+    return out
+
+
+def _best(own: list[Candidate]) -> Candidate:
+    """The name to use: the nickname; else the surest, the fullest, the last (a correction)."""
+    order = {NameKind.NICKNAME: 3, NameKind.FULL: 2, NameKind.GIVEN: 1, NameKind.FAMILY: 0}
+    return max(own, key=lambda c: (order[c.slot.kind], c.rank[0], c.slot.first))

@@ -1,0 +1,181 @@
+"""The sub-application: templates, static files, security headers, errors as pages."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.staticfiles import StaticFiles
+from fastapi.templating import Jinja2Templates
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from namemem import __version__
+from namemem.errors import NamememError
+from namemem.review import views
+from namemem.review.access import Access, Forged, LoginRequired, Session
+from namemem.service import Service
+
+_log = logging.getLogger(__name__)
+_HERE = Path(__file__).parent
+Lookup = Callable[[NamememError], tuple[int, str, str]]
+"""Error → (status, slug, title): the table of the HTTP API."""
+
+
+def create_review(service: Service, keys: Mapping[str, str], lookup: Lookup) -> FastAPI:
+    """The pages, to be mounted.
+
+    Args:
+        service: all use cases.
+        keys: the API keys (key → space); empty: no login.
+        lookup: which status and title an error has.
+    """
+    from namemem.review.routes import ROUTERS
+
+    app = FastAPI(title="namemem review", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.service = service
+    app.state.access = Access(keys, service.store.description)
+    app.state.templates = _templates()
+    app.middleware("http")(_secured)
+    _install_errors(app, lookup)
+    app.mount("/static", _CachedFiles(directory=_HERE / "static"), name="static")
+    for router in ROUTERS:
+        app.include_router(router)
+    return app
+
+
+class _CachedFiles(StaticFiles):
+    """Static files; their addresses carry the version, so they may be kept."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "public, max-age=3600"
+        return response
+
+
+def _templates() -> Jinja2Templates:
+    templates = Jinja2Templates(directory=_HERE / "templates")
+    environment = templates.env
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.globals.update(
+        version=__version__,
+        status_words=views.STATUS_WORDS,
+        status_means=views.STATUS_MEANS,
+        band=views.band,
+        stressed=views.stressed,
+        spelled_out=views.spelled_out,
+    )
+    return templates
+
+
+def page(request: Request, template: str, status: int = 200, /, **context: object) -> Response:
+    """A rendered page, or part of one; everything in it is escaped."""
+    templates: Jinja2Templates = request.app.state.templates
+    session: Session = request.state.session
+    context |= {
+        "base": request.scope.get("root_path", ""),
+        "session": session,
+        "csrf": session.csrf,
+        "nonce": request.state.nonce,
+        "needs_login": request.app.state.access.needs_login,
+    }
+    return templates.TemplateResponse(request, template, dict(context), status_code=status)
+
+
+def go(request: Request, path: str) -> Response:
+    """A redirection to a path below the mount, after a form was sent."""
+    return RedirectResponse(request.scope.get("root_path", "") + path, 303)
+
+
+def policy(nonce: str) -> str:
+    """The Content-Security-Policy of one page.
+
+    No script but our files. The nonce is for the one style sheet that wavesurfer.js puts into
+    its shadow root; audio that was recorded or fetched plays from `blob:`.
+    """
+    return (
+        "default-src 'none'; script-src 'self'; "
+        f"style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; connect-src 'self'; "
+        "media-src 'self' blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+async def _secured(
+    request: Request, call_next: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    access: Access = request.app.state.access
+    request.state.nonce = secrets.token_urlsafe(16)
+    request.state.session = access.read(request)
+    response = await call_next(request)
+    response.headers["Content-Security-Policy"] = policy(request.state.nonce)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "microphone=(self), camera=(), geolocation=()"
+    if "/static/" not in request.url.path:
+        response.headers.setdefault("Cache-Control", "no-store")
+        if "set-cookie" not in response.headers:
+            access.write(request, response, request.state.session)
+    return response
+
+
+def wants_page(request: Request) -> bool:
+    """Whether the answer is shown as a page; scripts ask for JSON."""
+    return "text/html" in request.headers.get("accept", "") or "hx-request" in request.headers
+
+
+def _install_errors(app: FastAPI, lookup: Lookup) -> None:
+    def answer(
+        request: Request, status: int, title: str, detail: str, more: Mapping[str, object]
+    ) -> Response:
+        headers = {"Retry-After": str(more.get("retry_after", 5))} if status == 503 else {}
+        if not wants_page(request):
+            body = {"title": title, "status": status, "detail": detail}
+            body |= {k: more[k] for k in ("position", "symbol", "field") if k in more}
+            return JSONResponse(body, status, headers=headers)
+        response = page(request, "problem.html", status, title=title, detail=detail)
+        response.headers.update(headers)
+        return response
+
+    @app.exception_handler(LoginRequired)
+    async def _login(request: Request, error: LoginRequired) -> Response:
+        if request.method == "GET" and wants_page(request):
+            if "hx-request" in request.headers:
+                return Response(
+                    status_code=401,
+                    headers={"HX-Redirect": request.scope.get("root_path", "") + "/login"},
+                )
+            return go(request, "/login")
+        return answer(request, 401, "You are not logged in any more", error.message, {})
+
+    @app.exception_handler(Forged)
+    async def _forged(request: Request, error: Forged) -> Response:
+        return answer(request, 403, "This was not sent from here", error.message, {})
+
+    @app.exception_handler(NamememError)
+    async def _known(request: Request, error: NamememError) -> Response:
+        status, _, title = lookup(error)
+        if status >= 500:
+            _log.warning("%s: %s", type(error).__name__, error.message)
+        return answer(request, status, title, error.message, error.details)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
+        fields = ", ".join(str(e["loc"][-1]) for e in error.errors())
+        return answer(request, 422, "Something is missing", f"Please check: {fields}.", {})
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> Response:
+        title = "There is no such page" if error.status_code == 404 else str(error.detail)
+        return answer(request, error.status_code, title, "Go back to the list.", {})
+
+    @app.exception_handler(Exception)
+    async def _unknown(request: Request, error: Exception) -> Response:
+        _log.exception("Unexpected error")
+        detail = "An unexpected error happened on our side. The log has more about it."
+        return answer(request, 500, "Something went wrong", detail, {})

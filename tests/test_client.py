@@ -1,0 +1,187 @@
+"""The client against the real application, and against a server that stumbles."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+
+from namemem.client import AsyncClient, Client, ClientError, Retries
+
+QUICK = Retries(attempts=3, first_wait=0.001)
+
+
+@pytest.fixture
+def namemem(client):
+    """The client, speaking to the application in this process."""
+    with Client(http=client, retries=QUICK) as made:
+        made.add_person({"external_id": "s", "names": [{"spelling": "Siobhan", "ipa": "ʃɪˈvɔːn"}]})
+        yield made
+
+
+def test_a_conversation(namemem):
+    heard = namemem.introduce(b"a fake hears whatever this is", external_id="s", target="azure")
+    assert heard["name"]["ipa"] == "ʃɪˈvɔːn"
+    assert namemem.confirm(heard["id"])["id"] == heard["id"]
+    said = namemem.pronunciation(external_id="s", target="azure")
+    assert said.markup == '<phoneme alphabet="ipa" ph="ʃɪ.ˈvɔn">Siobhan</phoneme>'
+    assert (said.exact, said.grade, said.ipa) == (True, "exact", "ʃɪˈvɔːn")
+    rendered = namemem.render("Hi {external:s}. Bye.", "polly", sentences=True)
+    assert rendered.text == "Hi Siobhan. Bye."
+    assert [text for _, text in rendered.sentences] == ["Hi Siobhan. ", "Bye."]
+    assert namemem.speak(ipa="ˈmoʊ")[:4] == b"RIFF"
+    assert namemem.convert("ʃɪˈvɔːn", "ipa", "x-sampa")["value"] == 'SI"vO:n'
+    assert len(namemem.targets()) >= 20
+    assert [p["external_id"] for p in namemem.people()] == ["s"]
+    assert "Siobhan" in namemem.lexicon("pls")[0]
+
+
+def test_problems_are_errors(namemem):
+    with pytest.raises(ClientError) as caught:
+        namemem.person(external_id="nobody")
+    assert (caught.value.status, caught.value.slug) == (404, "not-found")
+    assert "nobody" in caught.value.message
+    with pytest.raises(ClientError):
+        namemem.pronunciation(target="azure")
+    with pytest.raises(ClientError) as caught:
+        namemem.convert("ʃɪQ", "ipa", "arpabet")
+    assert caught.value.problem["position"] == 2
+
+
+SAID = {
+    "markup": "m", "text": "Siobhan", "phones": "p", "ipa": "a", "exact": True, "version": 1,
+}  # fmt: skip
+
+
+class Server:
+    """Answers what it is told, and remembers what it was asked."""
+
+    def __init__(self, *answers: httpx.Response | Exception) -> None:
+        self.answers = list(answers)
+        self.asked: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def client(self, **options) -> Client:
+        transport = httpx.MockTransport(self)
+        return Client("http://test", "key", transport=transport, retries=QUICK, **options)
+
+
+def said(etag: str = '"1"') -> httpx.Response:
+    return httpx.Response(200, json=SAID, headers={"ETag": etag})
+
+
+def test_a_turn_costs_no_request():
+    server = Server(said())
+    with server.client() as client:
+        for _ in range(5):
+            assert client.pronunciation(person_id="p", target="azure").text == "Siobhan"
+        client.pronunciation(person_id="p", target="polly")
+    assert len(server.asked) == 2
+    assert server.asked[0].headers["authorization"] == "Bearer key"
+
+
+def test_after_a_while_it_asks_whether_anything_changed():
+    server = Server(said(), httpx.Response(304), said('"2"'))
+    with server.client(fresh_for=0) as client:
+        first = client.pronunciation(person_id="p", target="azure")
+        assert client.pronunciation(person_id="p", target="azure") == first
+        client.pronunciation(person_id="p", target="azure")
+    assert [r.headers.get("if-none-match") for r in server.asked] == [None, '"1"', '"1"']
+
+
+def test_own_changes_are_seen_at_once():
+    server = Server(said())
+    with server.client() as client:
+        client.pronunciation(person_id="p", target="azure")
+        client.confirm("i")
+        client.pronunciation(person_id="p", target="azure")
+    assert len(server.asked) == 3
+
+
+@pytest.mark.parametrize(
+    "stumble",
+    [httpx.Response(503, headers={"Retry-After": "0"}), httpx.ConnectError("refused")],
+    ids=["busy", "unreachable"],
+)
+def test_retries(stumble):
+    server = Server(stumble, stumble, said())
+    with server.client() as client:
+        assert client.pronunciation(person_id="p", target="azure").version == 1
+    assert len(server.asked) == 3
+    hopeless = Server(stumble)
+    with hopeless.client() as client, pytest.raises(ClientError):
+        client.pronunciation(person_id="p", target="azure")
+    assert len(hopeless.asked) == 3
+
+
+def test_an_introduction_is_repeated_with_the_same_key():
+    server = Server(httpx.ReadTimeout("slow"), httpx.Response(201, json={"id": "i"}))
+    with server.client() as client:
+        assert client.introduce(b"x", asked=True)["id"] == "i"
+    keys = [r.headers["idempotency-key"] for r in server.asked]
+    assert keys[0] == keys[1]
+
+
+def test_what_may_have_happened_is_not_repeated():
+    server = Server(httpx.ReadTimeout("slow"))
+    with server.client() as client, pytest.raises(ClientError, match="reached"):
+        client.add_person({})
+    assert len(server.asked) == 1
+
+
+def test_ids_hold_any_character():
+    server = Server(httpx.Response(200, json={"id": "p"}))
+    with server.client() as client:
+        client.person(external_id="a/b?c#d é")
+    assert server.asked[0].url.raw_path == b"/v1/people/by-external-id/a%2Fb%3Fc%23d%20%C3%A9"
+
+
+def test_waiting_grows_and_obeys_the_server():
+    retries = Retries(first_wait=1)
+    assert 0.75 <= retries.wait(1, None) <= 1.25
+    assert 3 <= retries.wait(3, None) <= 5
+    assert retries.wait(20, None) <= 25
+    assert retries.wait(1, httpx.Response(503, headers={"Retry-After": "7"})) == 7
+
+
+def test_async_against_the_application(client):
+    client.post(
+        "/v1/people", json={"external_id": "s", "names": [{"spelling": "Mo", "ipa": "ˈmoʊ"}]}
+    )
+
+    async def talk() -> None:
+        transport = httpx.ASGITransport(app=client.app)
+        async with AsyncClient("http://test", transport=transport, retries=QUICK) as namemem:
+            said = await namemem.pronunciation(external_id="s", target="azure")
+            assert said.phones == "ˈmoʊ"
+            assert (await namemem.render("Hi {external:s}!", "kokoro")).markup == "Hi [Mo](/mˈO/)!"
+            assert (await namemem.convert("a", "ipa", "x-sampa"))["value"] == "a"
+            assert [p["external_id"] async for p in namemem.people()] == ["s"]
+            assert len(await namemem.targets()) >= 20
+            heard = await namemem.introduce(b"audio", external_id="s")
+            assert (await namemem.confirm(heard["id"]))["id"] == heard["id"]
+            assert (await namemem.reject(heard["id"]))["id"] == heard["id"]
+            with pytest.raises(ClientError):
+                await namemem.person(person_id="nobody")
+
+    asyncio.run(talk())
+
+
+def test_async_retries_and_cache():
+    server = Server(httpx.ConnectError("refused"), said())
+
+    async def ask() -> None:
+        transport = httpx.MockTransport(server)
+        async with AsyncClient("http://test", transport=transport, retries=QUICK) as namemem:
+            for _ in range(3):
+                await namemem.pronunciation(person_id="p", target="azure")
+
+    asyncio.run(ask())
+    assert len(server.asked) == 2

@@ -1,0 +1,90 @@
+"""Sentences: several names, names inside names, a sentence at a time."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from namemem.phones import parse_ipa
+from namemem.tts import get_target
+from namemem.tts.sentences import (
+    Literal,
+    Placeholder,
+    SpokenName,
+    find_names,
+    parse_template,
+    render_sentence,
+    split_sentences,
+)
+
+NAMES = {
+    ("person", "1"): SpokenName("Ann", parse_ipa("ˈæn")),
+    ("person", "2"): SpokenName("Mary Ann", parse_ipa("ˈmɛɹi ˈæn")),
+    ("external", "s"): SpokenName("Siobhan", parse_ipa("ʃɪˈvɔːn")),
+}
+
+
+def texts(sentences: list[list[Literal | Placeholder]]) -> list[str]:
+    return [
+        "".join(p.text if isinstance(p, Literal) else f"<{p.id}{p.suffix}>" for p in sentence)
+        for sentence in sentences
+    ]
+
+
+@pytest.mark.parametrize(
+    ("template", "sentences"),
+    [
+        ("Hi {person:1}. Bye!", ["Hi <1>. ", "Bye!"]),
+        ("{person:1}", ["<1>"]),
+        ("{person:1}! {person:2}?", ["<1>! ", "<2>?"]),
+        ("Dr. {person:1} and J. {person:2} came. Yes.", ["Dr. <1> and J. <2> came. ", "Yes."]),
+        ('"Hello {person:1}!" she said. Oh…  no', ['"Hello <1>!" ', "she said. ", "Oh…  ", "no"]),
+        ("3.14 is {person:1}'s number.", ["3.14 is <1's> number."]),
+        ("你好。{person:1}再见！", ["你好。", "<1>再见！"]),
+        ("one\ntwo {person:1}", ["one\n", "two <1>"]),
+        ("", []),
+    ],
+)  # fmt: skip
+def test_split(template: str, sentences: list[str]) -> None:
+    assert texts(split_sentences(parse_template(template))) == sentences
+
+
+@given(st.text(max_size=60))
+def test_splitting_loses_nothing(text: str) -> None:
+    parts = [Literal(text), Placeholder("person", "1", 0), Literal(text)] if text else []
+    joined = "".join(texts(split_sentences(parts)))
+    assert joined == (f"{text}<1>{text}" if text else "")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Mary Ann met Ann, not Annabel or Joann.", "<2> met <1>, not Annabel or Joann."),
+        ("Siobhan's dog and Ann’s", "<s's> dog and <1’s>"),
+        ("Ann", "<1>"),
+        ("Ann-Marie", "<1>-Marie"),
+        ("ann ANN", "ann ANN"),
+        ("{person:1} is Ann", "<1> is <1>"),
+        ("(Siobhan)", "(<s>)"),
+    ],
+)
+def test_names_in_plain_text(text: str, found: str) -> None:
+    spelled = {key: name.text for key, name in NAMES.items()}
+    assert texts([find_names(parse_template(text), spelled)]) == [found]
+
+
+def test_no_names_no_change() -> None:
+    parts = parse_template("Hello there")
+    assert find_names(parts, {}) == parts
+    assert find_names(parts, {("person", "1"): "  "}) == parts
+
+
+def test_sentence_by_sentence_is_the_whole() -> None:
+    parts = parse_template("{person:1} knows {external:s}'s cat. {person:2}!")
+    target = get_target("kokoro")
+    whole = render_sentence(target, parts, NAMES)
+    pieces = [render_sentence(target, p, NAMES) for p in split_sentences(parts)]
+    assert "".join(p.text for p in pieces) == whole.text == "Ann knows Siobhan's cat. Mary Ann!"
+    assert "".join(p.markup for p in pieces) == whole.markup
+    assert [len(p.names) for p in pieces] == [2, 1]

@@ -1,0 +1,61 @@
+"""Writes docs/targets.md from what the targets and lexicons say of themselves.
+
+python tools/write_target_docs.py
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from namemem.phones import parse_ipa
+from namemem.phones.notations import NOTATIONS
+from namemem.tts import get_target, target_names
+from namemem.tts.lexicons import FORMATS
+
+SIOBHAN = parse_ipa("ʃɪˈvɔːn")
+PAGE = Path(__file__).parent.parent / "docs" / "targets.md"
+HEAD = """# Targets, lexicons and notations
+
+This page is written by `tools/write_target_docs.py`; `GET /v1/targets` says the same.
+
+A target is a text-to-speech system (or family of them). `voice`, `model` and `locale` choose the
+phones; a model that takes no phonemes gets a respelling in place of the name, and `notes` says so.
+What a voice does not have is replaced by its nearest sound: `substitutions` says which, with a cost
+in [0, 1], and `grade` whether the whole is still fair: `exact`, `close` or `approximate`.
+
+**Run** means that our tests run the engine itself on our markup and compare what it says it spoke.
+All other targets rest on their vendors' documentation; what not even that could confirm is
+*unverified*.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    lines = [HEAD]
+    for name in target_names():
+        target = get_target(name)
+        told = target.describe()
+        example = target.render_name("Siobhan", SIOBHAN).markup
+        lines += [f"## {name}: {told['title']}", "", f"    {example.replace(chr(10), ' ')}", ""]
+        run = " **Run.**" if target.verified else ""
+        lines.append(f"- Alphabets: {', '.join(target.alphabets)}.{run}")
+        if target.locales():
+            lines.append(f"- Locales: {', '.join(target.locales())}.")
+        lines += [f"- {limit}" for limit in target.limits]
+        doubts = [*target.unverified, *target.unverified_locales()]
+        lines += [f"- *Unverified:* {one}" for one in doubts]
+        lines += [f"- Source: <{target.source}>", ""]
+    lines += ["## Lexicons", "", "`GET /v1/lexicon?target=…`, `namemem export --target …`.", ""]
+    lines += ["| format | what | limits |", "| --- | --- | --- |"]
+    for name, kind in FORMATS.items():
+        lines.append(f"| `{name}` | [{kind.title}]({kind.source}) | {' '.join(kind.limits)} |")
+    lines += ["", "## Notations", "", "`POST /v1/convert`, `namemem convert`.", ""]
+    lines += ["| notation | what | variants |", "| --- | --- | --- |"]
+    for name, notation in NOTATIONS.items():
+        variants = ", ".join(f"`{name}:{v}`" for v in notation.variants())
+        lines.append(f"| `{name}` | {notation.title} | {variants} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
