@@ -77,6 +77,8 @@ class Scoring:
         spelled: how many readings of the letter model's own are weighed.
         spelled_penalty: of such a reading.
         guess_penalty: of a spelling that a transcriber guessed.
+        lexicon: how many of a dictionary's words that sound alike are weighed where no spelling is
+            known; `lexicon_penalty` is what each of them costs.
         ear_penalty, per_phone: of what was heard without any spelling, and of each of its phones.
     """
 
@@ -96,6 +98,8 @@ class Scoring:
     spelled: int = 0
     spelled_penalty: float = 2.0
     guess_penalty: float = 1.0
+    lexicon: int = 0
+    lexicon_penalty: float = 10.0
     ear_penalty: float = 4.0
     per_phone: float = 0.0
 
