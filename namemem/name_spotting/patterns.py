@@ -103,6 +103,7 @@ class PhraseBook:
     stop_words: frozenset[str]
     common: frozenset[str]
     names: frozenset[str]
+    not_names: frozenset[str]
     doubles: frozenset[str]
     particles: frozenset[str]
     articles: frozenset[str]
@@ -164,6 +165,11 @@ def _phrases(data: Mapping[str, list[str]], classes: Mapping[str, list[Keys]]) -
 
 def _set(text: str) -> frozenset[str]:
     return frozenset(fold(word) for word in text.split())
+
+
+def _as_written(text: str) -> frozenset[str]:
+    """With their accents: French "marié" is no name, though "Marie" is one."""
+    return frozenset(word.casefold() for word in text.split())
 
 
 def _keys_of(words: Iterable[str]) -> frozenset[Keys]:
@@ -239,6 +245,7 @@ def phrase_book(language: str) -> PhraseBook:
         stop_words=frozenset(words_[0] for words_ in stop if len(words_) == 1),
         common=_set(words.get("common", "")) | _places(),
         names=_set(words.get("names", "")),
+        not_names=_as_written(words.get("common", "")) - _as_written(words.get("names", "")),
         doubles=_set(words.get("doubles", "")),
         particles=_set(words.get("particles", "")),
         articles=_set(words.get("articles", "")),

@@ -124,7 +124,14 @@ def _opens(line: Line, at: int, book: PhraseBook, strength: int) -> bool:
     """Whether a name can begin with this word."""
     unit = line.units[at]
     key, capital = unit.key, unit.is_capitalised and line.cased
-    if key in book.names and (key not in book.stop_words or _nothing_hangs_on(line, at, book)):
+    written = unit.text.casefold()
+    if key in book.surnames and strength == STRONG and (capital or not line.cased):
+        return True
+    if (
+        written not in book.not_names
+        and key in book.names
+        and (key not in book.stop_words or _nothing_hangs_on(line, at, book))
+    ):
         return not line.cased or unit.is_capitalised or strength == STRONG
     if key in book.particles and not (unit.is_letter and capital):
         return _particle_opens(line, at, book, strength)

@@ -129,3 +129,9 @@ def test_a_damaged_document_says_so(missing: str) -> None:
 def test_a_damaged_pronunciation_says_so(text: str) -> None:
     with pytest.raises(StoreUnavailable):
         pronunciation_from_text(text)
+
+
+def test_a_document_without_other_names_is_read() -> None:
+    document = hearing_to_document(make_hearing())
+    assert [m["spelling"] for m in document.pop("others")] == ["Luis"]
+    assert hearing_from_document(document).others == ()
