@@ -24,6 +24,7 @@ MAX_READINGS = 40
 
 _OTHER_NAME = 0.3  # PFER between two takes from which on they may be two names
 _FAR_WORSE = 12.0  # nats by which the first answer has to fit the second take worse
+_SUREST = 6.0  # log-odds beyond which a softmax says nothing more
 _NEIGHBOUR = 0.06
 """Readings closer than this (PFER) to a refused one are refused a little as well."""
 
@@ -113,8 +114,10 @@ def rank(
 def _calibrated(probability: float, candidate: Candidate, scoring: Scoring) -> float:
     """How often an answer of this probability and kind is right."""
     bias, factor, listed, reading = scoring.calibration
+    if scoring.calibration == (0.0, 1.0, 0.0, 0.0):
+        return probability
     inside = min(max(probability, 1e-9), 1.0 - 1e-9)
-    odds = bias + factor * math.log(inside / (1.0 - inside))
+    odds = bias + factor * min(max(math.log(inside / (1.0 - inside)), -_SUREST), _SUREST)
     if "cmudict" in candidate.sources:
         odds += listed
     if candidate.sources[0] == "cmudict" or candidate.sources[0].startswith("g2p:"):

@@ -79,11 +79,11 @@ class Move:
 
 
 EDIT_COSTS = {
-    "reduced": (0.35, 2.0),
-    "vowel": (0.6, 2.0),
-    "consonant": (0.8, 2.0),
-    "dropped": (1.5, 0.0),
-    "added": (1.6, 0.0),
+    "reduced": (0.2, 3.0),
+    "vowel": (0.3, 3.0),
+    "consonant": (0.3, 3.0),
+    "dropped": (1.7, 0.0),
+    "added": (1.8, 0.0),
 }
 """What a kind of edit costs, and its distance on top, in units of the penalty."""
 

@@ -25,17 +25,24 @@ class WhisperCtcPhones(TwoOutputPhones):
 
     name = "whisper_ctc"
     scoring = Scoring(  # chosen by benchmarks/tuning.py on development data
-        evidence=0.35,
+        evidence=0.625,
         prior=1.0,
-        temperature=1.2,
-        confidence_cap=0.95,
+        temperature=1.0,
+        calibration=(-0.57, 0.24, 1.56, 0.85),
+        confidence_cap=0.98,
         free_confidence=0.6,
         recombined=200,
         mix_factor=0.85,
-        mix_penalty=3.5,
+        mix_penalty=4.0,
         edited=1,
         edit_penalty=8.0,
+        listed=0.5,
+        letters=0.45,
+        spelled=30,
+        spelled_penalty=2.0,
         guess_penalty=0.0,
+        lexicon=60,
+        lexicon_penalty=8.0,
         ear_penalty=8.0,
         per_phone=1.0,
     )
