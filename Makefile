@@ -8,7 +8,7 @@ TORCH := $(shell sed -n 's/^torch==/torch==/p' constraints.txt)
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 EXAMPLE := api_examples/recordings/siobhan.wav
 
-.PHONY: install run serve test check lint format types imports clean train-ear train-student train-letters bench-accuracy bench-latency
+.PHONY: install run serve test check lint format types imports clean train-ear train-student train-letters bench-accuracy bench-latency bench-review
 
 install: $(STAMP)
 
@@ -77,6 +77,9 @@ bench-accuracy: install
 
 bench-latency: install
 	$(BIN)/python -m benchmarks.latency --encoder $(ENCODER)
+
+bench-review: install
+	$(BIN)/python -m benchmarks.review
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .coverage

@@ -41,10 +41,9 @@ _VOWELS = ["i", "ɛ", "ɑ", "oʊ", "u", "ə", "aɪ"]
 def populate(store: Store, count: int, seed: int = 1) -> None:
     """Fills the space `default` with people of one name each, the same ones every time."""
     rng = random.Random(seed)
-    sounds = [parse_ipa(_name(rng)) for _ in range(500)]
     with store.transaction() as repo:
         for i in range(count):
-            said = rng.choice(sounds)
+            said = parse_ipa(_name(rng))
             person = repo.add_person(f"p{i}", f"{said.ipa.title()} {i}")
             repo.add_name(
                 person.id,
@@ -59,7 +58,7 @@ def populate(store: Store, count: int, seed: int = 1) -> None:
 
 
 def _name(rng: random.Random) -> str:
-    syllables = [rng.choice(_ONSETS) + rng.choice(_VOWELS) for _ in range(rng.randint(1, 3))]
+    syllables = [rng.choice(_ONSETS) + rng.choice(_VOWELS) for _ in range(rng.randint(2, 4))]
     return "ˈ" + ".".join(syllables)
 
 

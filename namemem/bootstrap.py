@@ -17,7 +17,7 @@ from namemem.service import Service
 from namemem.service.base import Policy
 from namemem.settings import Settings
 from namemem.store import Store
-from namemem.tts.preview import EspeakPreview
+from namemem.tts.preview_engines import preview
 from namemem.weights import Progress
 from namemem.workers import Builder, Hearer, WorkerPool
 
@@ -129,4 +129,5 @@ def build_pool(settings: Settings) -> WorkerPool:
 def build_service(settings: Settings, hearer: Hearer) -> Service:
     """The service on the settings' database."""
     store = Store(settings.url)
-    return Service(store, hearer, Candidates(), EspeakPreview(), build_policy(settings))
+    voice = preview(settings.preview_engine, settings.preview_model, settings.preview_voices)
+    return Service(store, hearer, Candidates(), voice, build_policy(settings))

@@ -162,14 +162,20 @@ def say(
     ] = None,
     ipa: Annotated[str | None, typer.Option(help="Say this IPA instead.")] = None,
     text: Annotated[str | None, typer.Option(help="A text with {name} in it.")] = None,
-    voice: Annotated[str, typer.Option(help="espeak-ng voice.")] = "en-us",
+    voice: Annotated[
+        str, typer.Option(help="espeak-ng's voice (en-us), or a speaker of the model.")
+    ] = "",
     space: Annotated[str, typer.Option(help="Whose people.")] = "default",
     out: Annotated[Path | None, typer.Option(help="Write this WAV file.")] = None,
+    engine: Annotated[str | None, typer.Option(help="espeak-ng, piper or kokoro.")] = None,
+    model: Annotated[Path | None, typer.Option(help="The engine's ONNX file.")] = None,
 ) -> None:
     """Say a stored name, or an IPA, with the preview voice."""
     from namemem import hearing_files as offline
 
-    wav, spoken = offline.say(_settings(), space, person, ipa, text, voice)
+    chosen = {"preview_engine": engine, "preview_model": model and str(model)}
+    settings = _settings().model_copy(update={k: v for k, v in chosen.items() if v})
+    wav, spoken = offline.say(settings, space, person, ipa, text, voice)
     if out is None:
         if sys.stdout.isatty():
             _err.print(f"/{spoken}/  Write it to a file with --out FILE.wav.", markup=False)

@@ -12,7 +12,7 @@ from namemem import __version__, bootstrap, weights
 from namemem.errors import NamememError
 from namemem.settings import Settings
 from namemem.store import Store
-from namemem.tts.preview import EspeakPreview
+from namemem.tts.preview_engines import preview
 
 _PACKAGES = ("openai-whisper", "torch", "pocketsphinx", "phonemizer", "espeakng-loader", "av")
 
@@ -38,7 +38,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
             yield Finding(level, package, f"not installed; get it with: pip install '{extra}'")
     yield from _models(settings)
     yield from _engines(settings)
-    yield from _preview()
+    yield from _preview(settings)
     yield from _database(settings)
     if not settings.api_keys:
         yield Finding(
@@ -71,13 +71,14 @@ def _engines(settings: Settings) -> Iterator[Finding]:
         yield Finding("note", "choice of engine", note)
 
 
-def _preview() -> Iterator[Finding]:
+def _preview(settings: Settings) -> Iterator[Finding]:
+    name = settings.preview_engine
     try:
-        EspeakPreview().speak("namemem")
+        preview(name, settings.preview_model, settings.preview_voices).speak("namemem")
     except NamememError as error:
         yield Finding("bad", "preview voice", error.message)
     else:
-        yield Finding("ok", "preview voice", "espeak-ng speaks")
+        yield Finding("ok", "preview voice", f"{name} speaks")
 
 
 def _database(settings: Settings) -> Iterator[Finding]:

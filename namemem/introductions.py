@@ -27,7 +27,15 @@ from namemem.people import (
 )
 from namemem.phone_recognition import Context, Listening, PhoneRecognizer, Span
 from namemem.phones import phonetic_distance
-from namemem.placing import Place, bare, behind_carrier, from_sound, from_words, where_written
+from namemem.placing import (
+    Place,
+    bare,
+    behind_carrier,
+    by_letters,
+    from_sound,
+    from_words,
+    where_written,
+)
 from namemem.prosody import prominence, restress
 from namemem.reconcile import Evidence, fuse, is_another_name, rank
 
@@ -336,6 +344,10 @@ class Ear:
         others = tuple(Mention(_cased(n.text), n.kind, n.of) for n in spotted.names if n != name)
         listens = self.recognizer.finds_carriers and hints.transcript is None
         spelled = name is not None and name.spelling_source is SpellingSource.SPELLED_ALOUD
+        if listens and not (hints.spelling or spelled):
+            letters = listening.spelled(speech)
+            if letters is not None:
+                return by_letters(letters)
         if listens and not (hints.spelling or others or spelled):
             # The sound shows the phrase better than words that were guessed around a new name.
             place = behind_carrier(listening, speech, language)

@@ -11,8 +11,8 @@ from namemem.evidence import best_score
 from namemem.g2p import Candidate, CandidateSource
 from namemem.name_spotting import SpottedName, tokenize
 from namemem.name_spotting.carriers import Carrier, carriers
-from namemem.people import Mention
-from namemem.phone_recognition import Context, Listening, Span
+from namemem.people import Mention, NameKind, SpellingSource
+from namemem.phone_recognition import Context, Letters, Listening, Span
 from namemem.phones import Pronunciation
 
 _LEAD = 0.15  # seconds kept before the carrier: word times drift
@@ -53,6 +53,16 @@ class Place:
     def only_letters(self) -> bool:
         """The name was spelled aloud and not said, so that no phone of it can be heard."""
         return self.name is not None and not self.name.said
+
+
+def by_letters(letters: Letters) -> Place:
+    """A name that was spelled aloud, as the sound itself shows."""
+    text = letters.text.title()
+    kind = NameKind.FULL if " " in text else NameKind.GIVEN
+    name = SpottedName(
+        text, 0, 0, 0, 0, kind, spelling_source=SpellingSource.SPELLED_ALOUD, said=False
+    )
+    return Place(letters.span, Context(), name=name)
 
 
 def from_words(

@@ -60,6 +60,16 @@ class Settings(BaseSettings):
     phone_device: str = Field(
         default="cpu", description="Device of the recogniser wav2vec2: cpu, or cuda."
     )
+    preview_engine: Literal["espeak-ng", "piper", "kokoro"] = Field(
+        default="espeak-ng", description="Voice of /v1/speak and say: espeak-ng, piper, or kokoro."
+    )
+    preview_model: str = Field(
+        default="", description="ONNX file of Piper's or Kokoro's voice, which you fetch yourself."
+    )
+    preview_voices: str = Field(
+        default="",
+        description="Kokoro's file of styles. Empty: voices-v1.0.bin beside the model.",
+    )
     fetch_models: bool = Field(
         default=True, description="Whether missing model weights may be downloaded at start."
     )

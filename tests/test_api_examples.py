@@ -43,7 +43,18 @@ EXPECTED: dict[str, tuple[str, ...]] = {
         "lexicon-parts: 1",
     ),
     "with_the_client.py": ("<phoneme", "no request: True", "not-found"),
+    "names_in_pipecat.py": ("voice: Good morning, shi-VAWN!", "shi-VAWN's tea?"),
+    "names_in_livekit.py": (
+        'voice: Good morning, <phoneme alphabet="cmu-arpabet" ph="SH IH0 V AO1 N">Siobhan<',
+        "transcript: Good morning, Siobhan! Is this Siobhan's tea?",
+    ),
+    "names_for_home_assistant.py": ("voice: [[ʃɪvˈɔːnz]] tea is ready.",),
     "robot_turn.py": ("heard: /", "robot: Nice to meet you, Andrea!", "<speak"),
+}
+NEEDS = {
+    "names_in_pipecat.py": "pipecat",
+    "names_in_livekit.py": "livekit.agents",
+    "names_for_home_assistant.py": "wyoming",
 }
 pytestmark = [pytest.mark.server, pytest.mark.engines]
 
@@ -56,7 +67,10 @@ def test_every_example_is_tested():
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
+@pytest.mark.filterwarnings("ignore")  # of the frameworks that some examples need
 def test_example(server, tmp_path, name):
+    if name in NEEDS:
+        pytest.importorskip(NEEDS[name])
     command = [sys.executable] if name.endswith(".py") else ["bash"]
     if command == ["bash"] and not (shutil.which("bash") and shutil.which("curl")):
         pytest.skip("bash and curl are needed")

@@ -53,6 +53,14 @@ class Alignment:
 
 
 @dataclass(frozen=True, slots=True)
+class Letters:
+    """A name spelled aloud: its letters (`hina karpov`), and where they are."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Scoring:
     """How to read an engine's log-likelihoods; tuned on development data, one set per engine.
 
@@ -138,6 +146,10 @@ class Listening(ABC):
         `inf` from an engine that cannot tell.
         """
         return math.inf
+
+    def spelled(self, span: Span) -> Letters | None:
+        """The letters, where `span` is somebody spelling a name aloud; None from most engines."""
+        return None
 
     def guesses(self, span: Span, context: Context) -> list[Pronunciation]:
         """What may have been said, best first, from the sound alone; here, the free phones."""

@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from namemem.errors import InvalidPronunciation
 from namemem.people import HeardPhone
-from namemem.phone_recognition import ctc
-from namemem.phone_recognition.base import Alignment, Context, Listening, Span
+from namemem.phone_recognition import ctc, letter_grammar
+from namemem.phone_recognition.base import Alignment, Context, Letters, Listening, Span
 from namemem.phones import Pronunciation, parse_ipa
 
 Matrix = npt.NDArray[np.float32]
@@ -29,6 +29,10 @@ Joined = Callable[[Sequence[str]], Sequence[Sequence[int]]]
 _MARGIN = 0.06  # seconds kept around a span
 _SKIPPED_PHONE = 1.0  # nats a frame with a phone in it that belongs to no candidate
 _GUESSES = 6
+_SHORTEST_SPELLING = 1.5  # seconds
+_FEWEST_LETTERS = 3
+_SPELLED_FIT = -1.6
+"""Nats per phone; development clips: spelled ones above -1.3, others below -1.8."""
 _VOWELS = frozenset("aɑɐæɛeəɚɝɜiɪɨʏyøœoɔʊuʌɯɤɒ")
 _AS_IPA = {"t͡ʂ": "ʈ͡ʂ", "t͡ʂʰ": "ʈ͡ʂʰ", "d͡ʐ": "ɖ͡ʐ"}
 """Labels that IPA writes in another way."""
@@ -66,8 +70,17 @@ class Output:
 class CtcListening(Listening):
     """Everything the pipeline asks, answered from posterior matrices."""
 
-    def __init__(self, outputs: Sequence[Output], free: int, frame_seconds: float) -> None:
-        """Args: outputs: at least one; free: which of them is heard freely; seconds a frame."""
+    def __init__(
+        self,
+        outputs: Sequence[Output],
+        free: int,
+        frame_seconds: float,
+        english: int | None = None,
+    ) -> None:
+        """Args: outputs: at least one; free: which of them is heard freely; seconds a frame;
+        english: which of them has the columns of `PhoneLabels.arpabet`, if any.
+        """
+        self._english = outputs[english].log_probs if english is not None else None
         self._outputs = tuple(outputs)
         self._free = self._outputs[free]
         self._frame = frame_seconds
@@ -209,6 +222,21 @@ class CtcListening(Listening):
             )
             for label in heard
         )
+
+    def spelled(self, span: Span) -> Letters | None:
+        """Letters that explain all of the span nearly as well as free phones do."""
+        first, last = self._frames(span)
+        if self._english is None or span.seconds < _SHORTEST_SPELLING:
+            return None
+        matrix = self._english[first:last]
+        found = letter_grammar.search(matrix)
+        if found is None or len(found.starts) < _FEWEST_LETTERS:
+            return None
+        labels = letter_grammar.phones(found.text)
+        said = float(ctc.log_likelihoods(matrix, [labels])[0])
+        if (said - float(ctc.filler_best_path(matrix).sum())) / len(labels) < _SPELLED_FIT:
+            return None
+        return Letters(found.text, Span((first + found.starts[0]) * self._frame, span.end))
 
     def guesses(self, span: Span, context: Context) -> list[Pronunciation]:
         """What may have been said when no spelling is known, best first.

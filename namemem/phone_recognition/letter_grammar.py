@@ -99,6 +99,13 @@ def letter_model(path: Path = WEIGHTS / "letter_lm.npz") -> Matrix:
     return found
 
 
+def phones(text: str) -> list[int]:
+    """Columns of the phones of letters said one after the other, by each letter's first name."""
+    labels = PhoneLabels.read()
+    names = [NAMES[letter][0] for letter in text if letter != " "]
+    return labels.arpabet_ids([phone for name in names for phone in name.split()])
+
+
 def search(english: NDArray[np.float32]) -> SpelledAloud | None:
     """The likeliest letters in log-posteriors [T, 40] (columns as in `PhoneLabels.arpabet`).
 

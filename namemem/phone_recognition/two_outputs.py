@@ -39,6 +39,7 @@ class TwoOutputPhones(PhoneRecognizer):
             ],
             free=0,
             frame_seconds=frame,
+            english=1,
         )
 
     @functools.lru_cache(maxsize=4096)  # noqa: B019 - one engine lives as long as its process

@@ -50,11 +50,11 @@ def create_review(service: Service, keys: Mapping[str, str], lookup: Lookup) -> 
 
 
 class _CachedFiles(StaticFiles):
-    """Static files; their addresses carry the version, so they may be kept."""
+    """Static files: kept by browsers, and asked for again only by their ETag."""
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
         response = super().file_response(*args, **kwargs)
-        response.headers["Cache-Control"] = "public, max-age=3600"
+        response.headers["Cache-Control"] = "no-cache"
         return response
 
 
@@ -85,6 +85,12 @@ def page(request: Request, template: str, status: int = 200, /, **context: objec
         "needs_login": request.app.state.access.needs_login,
     }
     return templates.TemplateResponse(request, template, dict(context), status_code=status)
+
+
+def ear_problem(service: Service) -> str:
+    """Why recordings cannot be heard just now; empty when they can."""
+    state = service.hearer.state()
+    return "" if state.ready else state.problem or "The engines are still loading."
 
 
 def go(request: Request, path: str) -> Response:
@@ -119,7 +125,8 @@ async def _secured(
     response.headers["Permissions-Policy"] = "microphone=(self), camera=(), geolocation=()"
     if "/static/" not in request.url.path:
         response.headers.setdefault("Cache-Control", "no-store")
-        if "set-cookie" not in response.headers:
+        is_page = response.headers.get("content-type", "").startswith("text/html")
+        if is_page and "set-cookie" not in response.headers:
             access.write(request, response, request.state.session)
     return response
 

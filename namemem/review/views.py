@@ -51,11 +51,13 @@ class Tile:
     letters: str
     after: str
     word: str
+    note: str
 
     @property
     def hint(self) -> str:
         """For screen readers: `ee as in see`."""
-        return f"{self.letters} as in {self.before}{self.letters}{self.after}"
+        note = f" ({self.note})" if self.note else ""
+        return f"{self.letters} as in {self.before}{self.letters}{self.after}{note}"
 
 
 @cache

@@ -17,9 +17,9 @@ class Voice(Protocol):
     """A preview synthesiser."""
 
     def speak(
-        self, text_or_segments: str | Sequence[str | Pronunciation], voice: str = "en-us"
+        self, text_or_segments: str | Sequence[str | Pronunciation], voice: str = ...
     ) -> bytes:
-        """Speaks texts and pronunciations one after the other, as WAV."""
+        """Speaks texts and pronunciations in order, as WAV; each engine has its own default."""
 
 
 @dataclass(frozen=True, slots=True)

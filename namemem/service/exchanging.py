@@ -69,7 +69,7 @@ class Exchanging(Remembering):
         return [_plan(number, row, known, coming) for number, row in rows]
 
     def run_import(self, space: str, text: str, who: str) -> list[tuple[PlannedRow, str]]:
-        """Does what `plan_import` says now, a transaction a row; each row and its problem, if any."""
+        """Does what `plan_import` says now, a transaction a row; each row with any problem."""
         done = []
         for row in self.plan_import(space, text):
             problem = row.what if row.action == "refuse" else ""

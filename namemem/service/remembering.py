@@ -13,6 +13,7 @@ from namemem.phones import Pronunciation, from_arpabet, parse_ipa, phonetic_dist
 from namemem.phones.respelling import from_respelling
 from namemem.service.base import ServiceBase
 from namemem.store import NameChanges, Repository, Unset
+from namemem.store.documents import pronunciation_from_text
 
 _STEPS = {
     Status.HEARD: {Status.CONFIRMED, Status.CORRECTED, Status.APPROVED},
@@ -20,6 +21,7 @@ _STEPS = {
     Status.CORRECTED: {Status.CONFIRMED, Status.APPROVED},
     Status.APPROVED: {Status.CORRECTED, Status.CONFIRMED},
 }
+_FAR = 0.5  # PFER from which on two names have nothing in common
 _READERS = {"ipa": parse_ipa, "arpabet": from_arpabet, "respelling": from_respelling}
 
 
@@ -119,19 +121,13 @@ class Remembering(ServiceBase):
         """
         wanted = parse_ipa(ipa)
         with self.store.transaction(space, read_only=True) as repo:
-            found = [
-                (person, min(distances))
-                for person in repo.all_people_iter()
-                if (
-                    distances := [
-                        phonetic_distance(wanted, name.pronunciation)
-                        for name in person.names
-                        if name.pronunciation is not None
-                    ]
-                )
-            ]
-        found.sort(key=lambda pair: pair[1])
-        return [(person, distance) for person, distance in found[:limit] if distance < 0.5]
+            near: dict[str, float] = {}
+            for text, people in repo.people_by_sound().items():
+                distance = phonetic_distance(wanted, pronunciation_from_text(text))
+                for person_id in people if distance < _FAR else ():
+                    near[person_id] = min(distance, near.get(person_id, distance))
+            nearest = sorted(near, key=near.__getitem__)[:limit]
+            return [(person, near[person.id]) for person in repo.people_with_ids(nearest)]
 
     def change_person(
         self,

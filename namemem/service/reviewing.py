@@ -130,7 +130,7 @@ class Reviewing(Introducing, Saying, Remembering):
         self, space: str, sound: Pronunciation, status: Status | None, confidence: str
     ) -> ReviewList:
         low, high = CONFIDENCES.get(confidence, (None, None))
-        near = self.people_sounding_like(space, sound.ipa, PAGE)
+        near = self.people_sounding_like(space, sound.ipa, 8 * PAGE)  # before the filters
         rows = [
             ReviewRow(person, name, distance)
             for person, distance in near
@@ -142,6 +142,7 @@ class Reviewing(Introducing, Saying, Remembering):
         with self.store.transaction(space, read_only=True) as repo:
             counts = repo.name_counts()
         approved, names = counts[Status.APPROVED], sum(counts.values())
+        rows = rows[:PAGE]
         return ReviewList(rows, len(rows), 1, 1, approved, names, sound)
 
     def sound_of(self, text: str) -> Pronunciation:
@@ -200,8 +201,15 @@ class Reviewing(Introducing, Saying, Remembering):
         except NotFound:
             return None
 
-    def predicted(self, name: Name) -> Pronunciation | None:
-        """What the spelling alone would have given; None where nobody can read it."""
+    def predicted(self, name: Name, heard: IntroductionView | None = None) -> Pronunciation | None:
+        """What the spelling alone gives; as it was when the name was heard, where that is given.
+
+        None where nobody can read the spelling.
+        """
+        if heard is not None:
+            hearing = heard.introduction.hearing
+            if hearing.spelling == name.spelling and hearing.predicted is not None:
+                return hearing.predicted
         return self.g2p.predict(name.spelling, name.language) if name.spelling else None
 
     def on_targets(self, name: Name) -> list[TargetView]:

@@ -183,7 +183,7 @@ class Saying(ServiceBase):
         return self._speak(segments, voice)
 
     def _speak(self, segments: Sequence[str | Pronunciation], voice: str | None) -> bytes:
-        return self.voice.speak(segments, voice or "en-us")
+        return self.voice.speak(segments, voice) if voice else self.voice.speak(segments)
 
     def _pronounced(self, name: Name) -> tuple[Pronunciation, str]:
         if name.pronunciation is not None:

@@ -87,6 +87,14 @@ class PeopleQueries(Scope):
         """One person with their names. Raises `NotFound`, also for another space's person."""
         return self._with_names([self._person_row(person_id)])[0]
 
+    def people_with_ids(self, person_ids: Sequence[str]) -> list[Person]:
+        """Those of the people that are in this space, in the order of their ids as given."""
+        query = select(PersonRow).where(PersonRow.space == self.space, PersonRow.id.in_(person_ids))
+        found = {
+            person.id: person for person in self._with_names(self._session.scalars(query).all())
+        }
+        return [found[one] for one in person_ids if one in found]
+
     def find_person_by_external_id(self, external_id: str) -> Person | None:
         """The person whom the caller knows by that id, or None."""
         if not is_storable(external_id):

@@ -76,6 +76,19 @@ class ReviewQueries(Scope):
         )
         return rows, self._session.execute(counted).scalar_one()
 
+    def people_by_sound(self) -> dict[str, list[str]]:
+        """Each pronunciation of the space once, as it is stored, and the ids of who has it."""
+        query = (
+            select(NameRow.ipa, NameRow.person_id)
+            .join(PersonRow, PersonRow.id == NameRow.person_id)
+            .where(PersonRow.space == self.space, NameRow.ipa.is_not(None))
+            .order_by(PersonRow.created_at.desc(), PersonRow.id.desc())
+        )
+        found: dict[str, list[str]] = {}
+        for text, person_id in self._session.execute(query):
+            found.setdefault(text or "", []).append(person_id)
+        return found
+
     def _conditions(self, wanted: ReviewFilter) -> list[ColumnElement[bool]]:
         conditions: list[ColumnElement[bool]] = [PersonRow.space == self.space]
         if wanted.q:

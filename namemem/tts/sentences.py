@@ -209,6 +209,8 @@ def render_sentence(
     parts: Sequence[Literal | Placeholder],
     names: Mapping[tuple[str, str], SpokenName],
     voice: AnyVoice = None,
+    *,
+    whole: bool = True,
 ) -> Sentence:
     """Puts names into a parsed template.
 
@@ -217,6 +219,7 @@ def render_sentence(
         parts: from `parse_template`.
         names: by `Placeholder.key`, every placeholder of the template.
         voice: the target's voice, where the form depends on it.
+        whole: ready to be sent; else only what goes into a frame (`<speak>`) that another makes.
 
     Raises:
         KeyError: a placeholder that `names` does not have.
@@ -242,5 +245,7 @@ def render_sentence(
         markup.append(_inside(target, one, "".join(markup)))
         text.append(one.text)
         rendered.append(one)
-    whole = target.assemble("".join(markup), rendered, voice)
-    return Sentence(whole, "".join(text), tuple(rendered))
+    made = "".join(markup)
+    if whole:
+        made = target.assemble(made, rendered, voice)
+    return Sentence(made, "".join(text), tuple(rendered))

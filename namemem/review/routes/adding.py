@@ -11,7 +11,7 @@ from namemem.errors import InvalidPronunciation, InvalidRequest, NamememError
 from namemem.introductions import Hints
 from namemem.people import NameKind, tidy_spelling
 from namemem.review.routes.correcting import read_upload
-from namemem.review.site import go, page, wants_page
+from namemem.review.site import ear_problem, go, page, wants_page
 from namemem.review.visitors import Reader, Writer
 from namemem.service import IntroduceRequest, NewName
 from namemem.service.exchanging import COLUMNS, MAX_ROWS, counted
@@ -39,6 +39,7 @@ def _form(
         problem=problem,
         kinds=list(NameKind),
         keeps=visitor.service.policy.keep_audio == "clip",
+        deaf=ear_problem(visitor.service),
     )
 
 
@@ -68,6 +69,23 @@ def add_typed(
                   "language": language, "kind": kind.value, "respelling": respelling}  # fmt: skip
         return _form(request, visitor, filled, error.message, 422)
     return go(request, f"/people/{person.id}")
+
+
+@router.post("/people/{person_id}/names")
+def add_name(
+    request: Request,
+    visitor: Writer,
+    person_id: str,
+    spelling: Text,
+    kind: Annotated[NameKind, Form()],
+    language: Annotated[str, Form(max_length=35)] = "",
+    respelling: Annotated[str, Form(max_length=500)] = "",
+) -> Response:
+    """Adds another name to somebody."""
+    said = {"respelling": respelling} if respelling.strip() else None
+    new = NewName(spelling, kind, language.strip() or None, said)
+    name = visitor.service.add_name(visitor.space, person_id, new, visitor.who)
+    return go(request, f"/people/{person_id}/names/{name.id}")
 
 
 @router.post("/new/recording")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from namemem.errors import NotFound
 from namemem.people import Name, NameKind, NameVersion, Person, Status
 from namemem.phones.respelling import to_respelling
 from namemem.review import views
-from namemem.review.site import go, page
+from namemem.review.site import ear_problem, go, page
 from namemem.review.visitors import Reader, Visitor
 from namemem.service.reviewing import exact_ipa
 from namemem.service.saying import preferred
@@ -27,21 +29,29 @@ def show_person(request: Request, visitor: Reader, person_id: str) -> Response:
 
 
 @router.get("/people/{person_id}/names/{name_id}")
-def show_name(request: Request, visitor: Reader, person_id: str, name_id: str) -> Response:
-    """Everything about one name."""
+def show_name(
+    request: Request,
+    visitor: Reader,
+    person_id: str,
+    name_id: str,
+    saved: Annotated[int, Query(ge=0)] = 0,
+) -> Response:
+    """Everything about one name; `saved` is the version before the change that was just made."""
     person = visitor.service.person(visitor.space, person_id)
     name = next((n for n in person.names if n.id == name_id), None)
     if name is None:
         raise NotFound("This person has no such name.", name_id=name_id)
-    return name_page(request, visitor, person, name)
+    return name_page(request, visitor, person, name, saved)
 
 
-def name_page(request: Request, visitor: Visitor, person: Person, name: Name) -> Response:
+def name_page(
+    request: Request, visitor: Visitor, person: Person, name: Name, saved: int = 0
+) -> Response:
     """The page of one name."""
     service = visitor.service
     view = service.evidence(visitor.space, name)
     said = name.pronunciation
-    predicted = service.predicted(name)
+    predicted = service.predicted(name, view)
     now = said or predicted
     targets = service.on_targets(name) if now else []
     heard = views.heard_view(view, name) if view is not None else None
@@ -64,6 +74,8 @@ def name_page(request: Request, visitor: Visitor, person: Person, name: Name) ->
         kinds=list(NameKind),
         approved=name.status is Status.APPROVED,
         keeps=service.policy.keep_audio == "clip",
+        deaf=ear_problem(service),
+        undo=saved if 0 < saved < name.version else 0,
     )
     response.headers["ETag"] = f'"{name.version}"'
     return response

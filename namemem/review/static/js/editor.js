@@ -1,7 +1,7 @@
 // Correcting a pronunciation without reading IPA: sounds as blocks, tiles to pick from, stress by
 // a click, a respelling or IPA. The server knows phonetics; this page only puts texts together.
 // Whatever is to be saved has been heard before.
-import { ask, base, playFor, say, warn } from './play.js';
+import { ask, base, busy, playFor, say, warn } from './play.js';
 
 const byId = (id) => document.getElementById(id);
 const name = byId('name').dataset;
@@ -27,6 +27,8 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+const hidden = (text) => element('span', { class: 'vh' }, text); // for screen readers only
+
 function draw() {
   if (!now) return;
   byId('now-respelling').textContent = now.respelling;
@@ -39,14 +41,16 @@ function draw() {
     word.forEach((syllable, s) => {
       const main = syllable.stress === 1;
       const block = element('div', { class: `block${main ? ' stressed' : ''}` });
+      const units = element('div', { class: 'units' });
       syllable.units.forEach((unit, u) => {
-        const button = element('button', { type: 'button', class: 'unit', 'data-spot': `${w},${s},${u}`, 'aria-label': `Change the sound: ${unit.hint}` },
-          unit.letters, element('small', { class: 'ipa' }, unit.ipa));
+        const button = element('button', { type: 'button', class: 'unit', 'data-spot': `${w},${s},${u}` },
+          hidden('Change '), unit.letters, element('small', { class: 'ipa' }, unit.ipa), hidden(`, ${unit.hint}`));
         if (spot && spot.join() === `${w},${s},${u}`) button.setAttribute('aria-pressed', 'true');
         button.addEventListener('click', () => open([w, s, u]));
-        block.append(button);
+        units.append(button);
       });
-      const stress = element('button', { type: 'button', class: 'stress', 'aria-pressed': String(main), 'aria-label': `Stress syllable ${s + 1}` }, main ? 'stressed' : 'stress this');
+      block.append(units);
+      const stress = element('button', { type: 'button', class: 'stress', 'aria-pressed': String(main) }, main ? 'stressed' : 'stress this', hidden(`, syllable ${s + 1}`));
       stress.addEventListener('click', () => restress(w, s));
       block.append(stress);
       blocks.append(block);
@@ -100,7 +104,7 @@ function open(where) {
   byId('picking').textContent = `Change “${unit.letters}” to …`;
   byId('pick-remove').disabled = now.words.flat().flatMap((s) => s.units).length < 2;
   for (const tile of picker.querySelectorAll('.tile')) {
-    tile.setAttribute('aria-pressed', String(tile.dataset.ipa === unit.ipa));
+    tile.setAttribute('aria-pressed', String(tile.dataset.ipa === unit.ipa.replace(/[ːˑ]/g, '')));
   }
   picker.hidden = false;
   draw();
@@ -127,7 +131,7 @@ for (const tile of document.querySelectorAll('.tile')) {
   tile.addEventListener('click', () => { clearTimeout(hovering); pick(tile.dataset.ipa); });
   tile.addEventListener('pointerenter', (event) => {
     if (event.pointerType !== 'mouse') return;
-    hovering = setTimeout(() => playFor(tile, () => say(tile.dataset.word)), 300);
+    hovering = setTimeout(() => { if (!busy()) playFor(tile, () => say(tile.dataset.word)); }, 300);
   });
   tile.addEventListener('pointerleave', () => clearTimeout(hovering));
 }

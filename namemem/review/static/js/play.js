@@ -67,6 +67,9 @@ export function playElement(audio) {
   });
 }
 
+/** Whether something sounds just now: what is only hovered over does not interrupt it. */
+export const busy = () => playing !== null;
+
 export const say = (ipa, text) => play(sayAddress(ipa, text));
 
 /** Plays for a button: it shows that it plays, and troubles are told. */

@@ -33,7 +33,7 @@ wave.on('ready', () => {
     Object.assign(label.style, { padding: '0 2px', font: '14px system-ui, sans-serif', color: ink('--ink') });
     regions.addRegion({
       start: phone.start, end: phone.end, content: label, drag: false, resize: false,
-      color: `color-mix(in srgb, ${ink(`--c${phone.colour}`)} 45%, transparent)`,
+      color: `color-mix(in srgb, ${ink(`--c${phone.colour}`)} 32%, transparent)`,
     });
   }
   place.dataset.ready = 'yes';

@@ -1,0 +1,56 @@
+"""What the others are made of: limited texts, and the problems of every route."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Text200 = Annotated[str, StringConstraints(max_length=200)]
+
+
+Text500 = Annotated[str, StringConstraints(max_length=500)]
+
+
+Language = Annotated[
+    str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$")
+]
+
+
+class Problem(BaseModel):
+    """RFC 9457. `type` is `urn:namemem:problem:<slug>`; more fields help to mend it."""
+
+    model_config = ConfigDict(extra="allow")
+    type: str = Field(examples=["urn:namemem:problem:no-name-heard"])
+    title: str
+    status: int
+    detail: str
+    instance: str
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    code: {
+        "model": Problem,
+        "description": text,
+        "content": {
+            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+        },
+    }
+    for code, text in {
+        400: "The request could not be read",
+        401: "The API key is missing or wrong",
+        404: "No such person, name, introduction or clip in this space",
+        409: "It exists already, or the same request is in flight",
+        412: "Somebody was faster: read again and repeat",
+        413: "Too long or too large",
+        415: "Not readable as audio",
+        422: "A value that can be mended; `detail` says how",
+        428: "If-Match is missing",
+        503: "Busy, or an engine or the database is not there; see Retry-After",
+    }.items()
+}
+
+
+def problems(*codes: int) -> dict[int | str, dict[str, Any]]:
+    """The documented problems of a route; 401, 422 and 503 may happen anywhere."""
+    return {code: PROBLEMS[code] for code in sorted({*codes, 401, 422, 503})}
