@@ -16,6 +16,7 @@ from namemem.phones import Pronunciation, parse_ipa
 from namemem.reconcile import Evidence
 
 Sounds = tuple[str, ...]
+_READINGS_PROBED, _MIXED_PROBED = 16, 24
 
 
 class Gatherer:
@@ -33,6 +34,12 @@ class Gatherer:
     def readings(self, spelling: str, language: str | None) -> tuple[Candidate, ...]:
         """What the spelling may stand for, most probable first."""
         return self._readings(spelling, language)[0] if spelling else ()
+
+    def probes(self, spelling: str, language: str | None) -> list[Pronunciation]:
+        """The likeliest readings and some of what lies between them: was any of them said?"""
+        readings, mixed = self._readings(spelling, language)
+        more = sorted(mixed, key=lambda c: -c.log_prior)
+        return [c.pronunciation for c in (*readings[:_READINGS_PROBED], *more[:_MIXED_PROBED])]
 
     def gather(
         self,

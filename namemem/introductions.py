@@ -324,8 +324,7 @@ class Ear:
         """Whether a known name is in the sound at all, as one of the readings of its spelling."""
         if place.context.open_start and not self.recognizer.finds_carriers:
             return False  # such an engine finds any name in longer speech
-        readings = self._gatherer.readings(spelling, language)[:_PROBES]
-        tried = [c.pronunciation for c in readings]
+        tried = self._gatherer.probes(spelling, language)
         if not tried:
             return True  # a spelling nobody can read: the phones decide alone
         if self.recognizer.finds_carriers:

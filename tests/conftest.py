@@ -1,7 +1,13 @@
 import pytest
 from plugins.require_all import skipped_is_failed
 
-pytest_plugins = ["plugins.postgres", "plugins.http", "plugins.server", "plugins.speech", "plugins.browser"]
+pytest_plugins = [
+    "plugins.postgres",
+    "plugins.http",
+    "plugins.server",
+    "plugins.speech",
+    "plugins.browser",
+]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -34,9 +34,9 @@ def names() -> set[str]:
         for locale in locales:
             for name in material.names(locale):
                 letters = plain(name)
-                if len(letters) > 1 and len(letters) >= len(re.sub(r"\W", "", name)) - 1:
-                    if fold(name) not in out.spellings:
-                        found.add(letters)
+                whole = len(letters) >= max(2, len(re.sub(r"\W", "", name)) - 1)
+                if whole and fold(name) not in out.spellings:
+                    found.add(letters)
     return found
 
 

@@ -21,12 +21,13 @@ def filters() -> NDArray[np.float32]:
     """Filter bank, float32 [MELS, WINDOW // 2 + 1] (M. Slaney, Auditory Toolbox, 1998)."""
     edges = _to_hertz(np.linspace(0.0, _to_mel(SAMPLE_RATE / 2), MELS + 2))
     bins = np.fft.rfftfreq(WINDOW, 1 / SAMPLE_RATE)
-    slopes = edges[:, None] - bins[None]
+    slopes: NDArray[np.float64] = edges[:, None] - bins[None]
     widths = np.diff(edges)
     rising, falling = -slopes[:-2] / widths[:-1, None], slopes[2:] / widths[1:, None]
     bank = np.maximum(0.0, np.minimum(rising, falling))
-    areas = 2.0 / (edges[2:] - edges[:-2])
-    return (bank * areas[:, None]).astype(np.float32)
+    areas: NDArray[np.float64] = 2.0 / (edges[2:] - edges[:-2])
+    out: NDArray[np.float32] = (bank * areas[:, None]).astype(np.float32)
+    return out
 
 
 @cache
@@ -43,8 +44,7 @@ def log_mel(samples: NDArray[np.float32], loudest: float | None = None) -> NDArr
     """
     powers = log_power(samples)
     top = float(powers.max()) if loudest is None else loudest
-    out: NDArray[np.float32] = (np.maximum(powers, top - 8.0) - top) / 4.0 + 1.0
-    return out
+    return ((np.maximum(powers, top - 8.0) - top) / 4.0 + 1.0).astype(np.float32)
 
 
 def log_power(samples: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -53,7 +53,8 @@ def log_power(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP][: len(samples) // HOP]
     spectrum = np.fft.rfft(frames * window(), axis=1)
     power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
-    return np.log10(np.maximum(power @ filters().T, 1e-10)).astype(np.float32)
+    out: NDArray[np.float32] = np.log10(np.maximum(power @ filters().T, 1e-10)).astype(np.float32)
+    return out
 
 
 def _to_mel(hertz: float) -> float:
