@@ -145,8 +145,8 @@ def _boundaries(rows: Sequence[Row]) -> str:
     lines = [
         "## Where the name is, and its stress\n",
         "Mean distance in seconds from the times that flite gives.\n",
-        "| given | level | start | end | clips |",
-        "| --- | --- | --- | --- | --- |",
+        "| given | level | start | end | starts and ends within 80 ms | clips |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     for (_, level, method), own in found.items():
         of = figures(own)
@@ -154,7 +154,7 @@ def _boundaries(rows: Sequence[Row]) -> str:
         lines.append(
             f"| {method.removeprefix('whole pipeline, ')} | {name_of(level)} | {start.value:.3f} "
             f"({start.low:.3f}–{start.high:.3f}) | {end.value:.3f} ({end.low:.3f}–{end.high:.3f}) "
-            f"| {len(own)} |"
+            f"| {percent(of['boundaries within 80 ms'])} | {len(own)} |"
         )
     lines.append("\nMain stress where the phones are right and there is more than one syllable:\n")
     lines += ["| method | level | right | names |", "| --- | --- | --- | --- |"]
@@ -254,6 +254,10 @@ def _index(out: Path) -> str:
         "that counts: nothing was tuned on its names and voices. `dev` is what the parameters were "
         "chosen on. Real recordings are development data in both.\n",
     ]
+    beside = {"experiments.md": "what was tried, and what stops the goals that are not met",
+              "compact/README.md": "the same for the compact ear"}  # fmt: skip
+    lines += [f"See also [{what}]({name}).\n" for name, what in beside.items()
+              if (out / name).is_file()]  # fmt: skip
     for split in ("test", "dev"):
         data = out / f"accuracy-{split}.json"
         if not data.is_file():

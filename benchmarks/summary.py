@@ -42,6 +42,9 @@ def figures(rows: Sequence[Row]) -> Figures:
         "ece": ece_figure([r.confidence or 0.0 for r in sure], [r.accepted for r in sure]),
         "start error, s": ratio([abs(r.starts or 0.0) for r in aimed]),
         "end error, s": ratio([abs(r.ends or 0.0) for r in aimed]),
+        "boundaries within 80 ms": ratio(
+            [float(abs(at or 0.0) <= 0.08) for r in aimed for at in (r.starts, r.ends)]
+        ),
         "main stress": ratio([float(bool(r.stressed)) for r in stressed]),
     }
     return {name: figure for name, figure in measures.items() if figure is not None}
