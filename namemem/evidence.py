@@ -81,7 +81,8 @@ class Gatherer:
             pool.add(Candidate(r.pronunciation, (r.source,), r.log_prior) for r in before.readings)
         if not trusted or not pool.candidates:
             heard = listening.guesses(span, context)
-            pool.add(self._like_words(heard))
+            if not spelling:  # with one it is too slow for a turn of a conversation
+                pool.add(self._like_words(heard))
             pool.add(
                 Candidate(g, ("ear",), -weights.ear_penalty - weights.per_phone * len(g.phones))
                 for g in heard
@@ -102,7 +103,7 @@ class Gatherer:
             return []
         return [
             Candidate(word, ("lexicon",), -weights.lexicon_penalty)
-            for guess in heard[:2]
+            for guess in heard[:1]
             for word in self._g2p.sounding_like(guess, weights.lexicon)
         ]
 

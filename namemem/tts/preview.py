@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 import wave
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -26,6 +26,8 @@ from namemem.phones import Pronunciation
 from namemem.phones.espeak import to_espeak
 from namemem.tts.espeak import Espeak, after_space
 
+_SYLLABLES_AT_ONCE = 10
+_PHONES_OF_A_SYLLABLE = 12
 MAX_TEXT = 2000
 """Longest text that is spoken, in characters, mnemonics included."""
 MAX_SECONDS = 120.0
@@ -199,6 +201,27 @@ def _library() -> _Library:
     return _loaded
 
 
+def _pieces(said: Pronunciation) -> Iterator[Pronunciation]:
+    """A pronunciation word by word, long words in parts.
+
+    espeak-ng keeps the phonemes of one `[[…]]` in an array of fixed size and does not mind its
+    end: "pa" 105 times (210 phonemes) ends the process, 102 times does not.
+
+    Raises:
+        InvalidRequest: a syllable that nobody can say.
+    """
+    for word in said.words:
+        for syllable in word:
+            if len(syllable.phones) > _PHONES_OF_A_SYLLABLE:
+                raise InvalidRequest(
+                    f"A syllable of {len(syllable.phones)} phones cannot be spoken; at most "
+                    f"{_PHONES_OF_A_SYLLABLE} can.",
+                    phones=len(syllable.phones),
+                )
+        for start in range(0, len(word), _SYLLABLES_AT_ONCE):
+            yield Pronunciation((word[start : start + _SYLLABLES_AT_ONCE],))
+
+
 class EspeakPreview:
     """Speaks text and pronunciations through espeak-ng. Safe to call from any thread.
 
@@ -277,7 +300,8 @@ class EspeakPreview:
             if isinstance(part, str):
                 text += escape(part)
             else:
-                text += after_space(f"[[{to_espeak(part, chosen).value}]]", text)
+                for piece in _pieces(part):
+                    text += after_space(f"[[{to_espeak(piece, chosen).value}]]", text)
         if not text.strip():
             raise InvalidRequest("There is nothing to say.")
         if len(text) > MAX_TEXT:
