@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -106,13 +107,16 @@ class Syllable:
         return text + self.tone
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pronunciation:
-    """How a name is said: words of syllables. Never empty (the parsers see to that)."""
+    """How a name is said: words of syllables. Never empty (the parsers see to that).
+
+    What is read off it again and again while candidates are weighed is worked out once.
+    """
 
     words: tuple[tuple[Syllable, ...], ...]
 
-    @property
+    @cached_property
     def syllables(self) -> tuple[Syllable, ...]:
         """All syllables of all words."""
         return tuple(s for word in self.words for s in word)
@@ -125,17 +129,17 @@ class Pronunciation:
                 return index
         return None
 
-    @property
+    @cached_property
     def phones(self) -> tuple[Phone, ...]:
         """All segments of all words; a diphthong is two."""
         return tuple(p for s in self.syllables for p in s.phones)
 
-    @property
+    @cached_property
     def units(self) -> tuple[str, ...]:
         """IPA of each unit (NFD), a diphthong being one: what a listener would count as sounds."""
         return tuple("".join(p.ipa for p in unit) for s in self.syllables for unit, _ in s.units())
 
-    @property
+    @cached_property
     def segmental(self) -> tuple[str, ...]:
         """IPA of each segment without stress, tone and length, NFD: to compare what was said."""
         return tuple(p.base + p.diacritics for p in self.phones)
