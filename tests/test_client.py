@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import httpx
 import pytest
@@ -185,3 +187,105 @@ def test_async_retries_and_cache():
 
     asyncio.run(ask())
     assert len(server.asked) == 2
+
+
+def gone() -> httpx.Response:
+    return httpx.Response(404, json={"type": "urn:namemem:not-found", "detail": "Nobody."})
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda: httpx.Response(200, html="<p>Log in</p>"),
+        lambda: httpx.Response(200, json={}),
+        lambda: httpx.Response(200, json=[1]),
+        lambda: httpx.Response(304),
+        lambda: httpx.DecodingError("bad gzip"),
+    ],
+    ids=["html", "empty", "list", "unasked 304", "gzip"],
+)
+def test_answers_that_cannot_be_read_are_errors(answer):
+    asked = [
+        lambda c: c.pronunciation(person_id="p", target="azure"),
+        lambda c: c.pronunciation(external_id="p", target="azure"),
+        lambda c: c.render("Hi", "azure"),
+        lambda c: list(c.people()),
+        lambda c: c.targets(),
+    ]
+    for ask in asked:
+        with (
+            Server(answer()).client() as client,
+            pytest.raises(ClientError, match="cannot be read"),
+        ):
+            ask(client)
+
+    async def ask_async() -> None:
+        for ask in (
+            lambda c: c.pronunciation(external_id="p", target="azure"),
+            lambda c: c.targets(),
+        ):
+            transport = httpx.MockTransport(Server(answer()))
+            async with AsyncClient("http://test", transport=transport, retries=QUICK) as client:
+                with pytest.raises(ClientError, match="cannot be read"):
+                    await ask(client)
+
+    asyncio.run(ask_async())
+
+
+def test_odd_headers():
+    odd = httpx.Response(200, text="x", headers={"Lexicon-Parts": "many"})
+    with Server(odd).client() as client, pytest.raises(ClientError, match="cannot be read"):
+        client.lexicon()
+    for text in (b"\xb2", b"soon", b"Wed, 99 Foo"):
+        response = httpx.Response(503, headers=[(b"Retry-After", text)])
+        assert 0.75 <= Retries(first_wait=1).wait(1, response) <= 1.25
+
+
+def test_a_date_to_retry_after():
+    def wait(seconds: int) -> float:
+        then = format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
+        return Retries().wait(1, httpx.Response(503, headers={"Retry-After": then}))
+
+    assert 5 <= wait(7) <= 7
+    assert wait(-100) == 0
+    assert wait(3600) == 20
+
+
+@pytest.mark.parametrize(("status", "sent"), [(502, 1), (503, 3), (504, 1)])
+def test_a_change_is_repeated_only_where_nothing_happened(status, sent):
+    server = Server(httpx.Response(status))
+    with server.client() as client, pytest.raises(ClientError):
+        client.add_person({})
+    assert len(server.asked) == sent
+    server = Server(httpx.Response(status))
+    with server.client() as client, pytest.raises(ClientError):
+        client.render("Hi", "azure")
+    assert len(server.asked) == 3
+
+
+def test_a_person_who_was_added_anew_is_found():
+    def answers() -> Server:
+        first, second = (httpx.Response(200, json={"id": i}) for i in ("p1", "p2"))
+        return Server(first, said(), gone(), second, said())
+
+    paths = ["/v1/people/by-external-id/s", "/v1/people/p1/pronunciation"]
+    paths = [*paths, paths[1], paths[0], "/v1/people/p2/pronunciation"]
+    server = answers()
+    with server.client(fresh_for=0) as client:
+        for _ in range(2):
+            assert client.pronunciation(external_id="s", target="azure").text == "Siobhan"
+    assert [r.url.path for r in server.asked] == paths
+    again = answers()
+
+    async def ask() -> None:
+        transport = httpx.MockTransport(again)
+        async with AsyncClient("http://test", transport=transport, fresh_for=0) as client:
+            for _ in range(2):
+                await client.pronunciation(external_id="s", target="azure")
+
+    asyncio.run(ask())
+    assert [r.url.path for r in again.asked] == paths
+    hopeless = Server(httpx.Response(200, json={"id": "p1"}), gone())
+    with hopeless.client() as client, pytest.raises(ClientError, match="Nobody"):
+        client.pronunciation(external_id="s", target="azure")
+    assert len(hopeless.asked) == 2

@@ -19,9 +19,10 @@ from namemem.client.calls import (
     Retries,
     Said,
     T,
-    checked,
     headers_of,
+    items_of,
     person_path,
+    reading,
     render_body,
     who,
 )
@@ -71,12 +72,14 @@ class AsyncClient:
                 response = await self._http.request(**call.arguments(extra))
             except httpx.TransportError as error:
                 failure = error
+            except httpx.RequestError as error:  # what came is no answer, such as broken gzip
+                raise ClientError("The server's answer cannot be read.") from error
             if attempt < self._retries.attempts and call.again(response):
                 await asyncio.sleep(self._retries.wait(attempt, response))
                 continue
             if response is None:
                 raise ClientError(f"The server cannot be reached: {failure}.") from failure
-            return call.parse(checked(response))
+            return call.read(response)
 
     async def introduce(self, audio: bytes, **form: Any) -> Json:
         """Sends a recording in which a person gives a name."""
@@ -109,9 +112,9 @@ class AsyncClient:
         cursor: str | None = None
         while True:
             page = await self._send(Calls.get("/v1/people", q=q, cursor=cursor))
-            for item in page["items"]:
+            for item in items_of(page):
                 yield item
-            cursor = page["next_cursor"]
+            cursor = page.get("next_cursor")
             if not cursor:
                 return
 
@@ -128,15 +131,29 @@ class AsyncClient:
     ) -> Said:
         """A person's name for a TTS; from the cache for `fresh_for` seconds."""
         who(person_id, external_id)
-        known = person_id or self._cache.person(external_id or "")
-        if known is None:
-            known = str((await self.person(external_id=external_id))["id"])
-            self._cache.learn(external_id or "", known)
         asked = {"target": target, "voice": voice, "model": model, "locale": locale, "kind": kind}
-        key = (known, repr(sorted(asked.items(), key=str)))
+        if person_id is not None:
+            return await self._pronunciation(person_id, asked)
+        external = external_id or ""
+        known = self._cache.person(external)
+        if known is not None:
+            try:
+                return await self._pronunciation(known, asked)
+            except ClientError as error:
+                if error.status != 404:
+                    raise
+                self._cache.unlearn(external)  # deleted, and perhaps added anew
+        body = await self.person(external_id=external)
+        with reading():
+            known = str(body["id"])
+        self._cache.learn(external, known)
+        return await self._pronunciation(known, asked)
+
+    async def _pronunciation(self, person_id: str, asked: Mapping[str, str | None]) -> Said:
+        key = (person_id, repr(sorted(asked.items(), key=str)))
         if (fresh := self._cache.fresh(key)) is not None:
             return fresh
-        response = await self._send(Calls.pronunciation(known, asked), self._cache.etag(key))
+        response = await self._send(Calls.pronunciation(person_id, asked), self._cache.etag(key))
         return self._cache.keep(key, response)
 
     async def render(
@@ -164,5 +181,4 @@ class AsyncClient:
 
     async def targets(self) -> list[Json]:
         """Every TTS target."""
-        items: list[Json] = (await self._send(Calls.get("/v1/targets")))["items"]
-        return items
+        return items_of(await self._send(Calls.get("/v1/targets")))

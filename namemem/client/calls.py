@@ -8,6 +8,9 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import TracebackType
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
@@ -19,7 +22,6 @@ T = TypeVar("T")
 Json = dict[str, Any]
 
 _SAFE = ("GET", "PUT", "DELETE", "HEAD")
-_AGAIN = (502, 503, 504)
 _LONGEST_WAIT = 20.0
 
 
@@ -34,6 +36,28 @@ class ClientError(NamememError):
         self.status = status
         self.problem = problem or {}
         self.slug = str(self.problem.get("type", "")).rpartition(":")[2]
+
+
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+
+
+class reading:
+    """What is read from an answer in its block: `ClientError` where that is not what it holds."""
+
+    def __init__(self, status: int = 200) -> None:
+        self.status = status
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, _UNREADABLE):
+            raise ClientError("The server's answer cannot be read.", self.status) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +121,24 @@ class Retries:
     def wait(self, attempt: int, response: httpx.Response | None) -> float:
         """Seconds to wait after the given attempt, from 1."""
         asked = response.headers.get("retry-after", "") if response is not None else ""
-        if asked.isdigit():
-            return min(float(asked), _LONGEST_WAIT)
+        seconds = _seconds(asked.strip())
+        if seconds is not None:
+            return min(seconds, _LONGEST_WAIT)
         backoff = self.first_wait * float(2 ** (attempt - 1))
         return min(backoff * random.uniform(0.75, 1.25), _LONGEST_WAIT)  # noqa: S311 - no secret
+
+
+def _seconds(retry_after: str) -> float | None:
+    """Seconds from now of a `Retry-After`, a number or a date; None where it is neither."""
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after)
+    try:
+        then = parsedate_to_datetime(retry_after)
+        if then.tzinfo is None:
+            then = then.replace(tzinfo=UTC)
+        return max((then - datetime.now(UTC)).total_seconds(), 0.0)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
 
 
 @dataclass(frozen=True)
@@ -131,14 +169,42 @@ class Call(Generic[T]):
 
     def again(self, response: httpx.Response | None) -> bool:
         """Whether to repeat: nothing came back, or the server is busy for a moment."""
+        harmless = self.repeatable or self.method in _SAFE
         if response is None:
-            return self.repeatable or self.method in _SAFE
-        return response.status_code in _AGAIN
+            return harmless
+        status = response.status_code
+        return status == 503 or (status in (502, 504) and harmless)
+
+    def read(self, response: httpx.Response) -> T:
+        """What the answer becomes; raises `ClientError` for a problem and for what is no answer."""
+        checked(response)
+        with reading(response.status_code):
+            return self.parse(response)
 
 
 def _body(response: httpx.Response) -> Json:
-    body: Json = response.json()
+    body = response.json()
+    if not isinstance(body, dict):
+        raise TypeError("no JSON object")
     return body
+
+
+def items_of(page: Json) -> list[Json]:
+    """The items of a page; raises `ClientError` where it has none."""
+    with reading():
+        items: list[Json] = page["items"]
+        if not isinstance(items, list):
+            raise TypeError("no list")
+    return items
+
+
+def parts_of(response: httpx.Response) -> int:
+    """How many parts a lexicon has; raises `ClientError` where its header is no number."""
+    told = response.headers.get("lexicon-parts", "1")
+    with reading(response.status_code):
+        if not (told.isascii() and told.isdigit()):
+            raise ValueError("no number")
+        return int(told)
 
 
 def checked(response: httpx.Response) -> httpx.Response:
@@ -190,7 +256,8 @@ class Cache:
             if response.status_code == 304 and key in self._kept:
                 etag, said, _ = self._kept[key]
             else:
-                etag, said = response.headers.get("etag", ""), Said.of(response.json())
+                with reading(response.status_code):
+                    etag, said = response.headers.get("etag", ""), Said.of(_body(response))
             self._kept[key] = (etag, said, time.monotonic())
         return said
 
@@ -203,6 +270,11 @@ class Cache:
         """Remembers our id of a person."""
         with self._lock:
             self._people[external_id] = person_id
+
+    def unlearn(self, external_id: str) -> None:
+        """Forgets our id of a person, since it is nobody's any more."""
+        with self._lock:
+            self._people.pop(external_id, None)
 
     def forget(self) -> None:
         """Forgets everything, since something changed."""

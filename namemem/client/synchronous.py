@@ -19,9 +19,11 @@ from namemem.client.calls import (
     Retries,
     Said,
     T,
-    checked,
     headers_of,
+    items_of,
+    parts_of,
     person_path,
+    reading,
     render_body,
     who,
 )
@@ -84,12 +86,14 @@ class Client:
                 response = self._http.request(**call.arguments(extra))
             except httpx.TransportError as error:
                 failure = error
+            except httpx.RequestError as error:  # what came is no answer, such as broken gzip
+                raise ClientError("The server's answer cannot be read.") from error
             if attempt < self._retries.attempts and call.again(response):
                 time.sleep(self._retries.wait(attempt, response))
                 continue
             if response is None:
                 raise ClientError(f"The server cannot be reached: {failure}.") from failure
-            return call.parse(checked(response))
+            return call.read(response)
 
     def introduce(
         self,
@@ -137,8 +141,8 @@ class Client:
         cursor: str | None = None
         while True:
             page = self._send(Calls.get("/v1/people", q=q, cursor=cursor))
-            yield from page["items"]
-            cursor = page["next_cursor"]
+            yield from items_of(page)
+            cursor = page.get("next_cursor")
             if not cursor:
                 return
 
@@ -155,15 +159,29 @@ class Client:
     ) -> Said:
         """A person's name for a TTS; from the cache for `fresh_for` seconds."""
         who(person_id, external_id)
-        known = person_id or self._cache.person(external_id or "")
-        if known is None:
-            known = str(self.person(external_id=external_id)["id"])
-            self._cache.learn(external_id or "", known)
         asked = {"target": target, "voice": voice, "model": model, "locale": locale, "kind": kind}
-        key = (known, repr(sorted(asked.items(), key=str)))
+        if person_id is not None:
+            return self._pronunciation(person_id, asked)
+        external = external_id or ""
+        known = self._cache.person(external)
+        if known is not None:
+            try:
+                return self._pronunciation(known, asked)
+            except ClientError as error:
+                if error.status != 404:
+                    raise
+                self._cache.unlearn(external)  # deleted, and perhaps added anew
+        body = self.person(external_id=external)
+        with reading():
+            known = str(body["id"])
+        self._cache.learn(external, known)
+        return self._pronunciation(known, asked)
+
+    def _pronunciation(self, person_id: str, asked: Mapping[str, str | None]) -> Said:
+        key = (person_id, repr(sorted(asked.items(), key=str)))
         if (fresh := self._cache.fresh(key)) is not None:
             return fresh
-        response = self._send(Calls.pronunciation(known, asked), self._cache.etag(key))
+        response = self._send(Calls.pronunciation(person_id, asked), self._cache.etag(key))
         return self._cache.keep(key, response)
 
     def render(
@@ -184,7 +202,7 @@ class Client:
     def lexicon(self, target: str = "pls", **asked: str | None) -> list[str]:
         """The whole space as a lexicon, all parts; `voice`, `model`, `locale` as keywords."""
         first = self._send(Calls.lexicon(target, 1, asked))
-        parts = int(first.headers.get("lexicon-parts", "1"))
+        parts = parts_of(first)
         rest = [self._send(Calls.lexicon(target, n, asked)).text for n in range(2, parts + 1)]
         return [first.text, *rest]
 
@@ -198,5 +216,4 @@ class Client:
 
     def targets(self) -> list[Json]:
         """Every TTS target."""
-        items: list[Json] = self._send(Calls.get("/v1/targets"))["items"]
-        return items
+        return items_of(self._send(Calls.get("/v1/targets")))

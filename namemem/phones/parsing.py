@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from namemem.errors import EmptyPronunciation, InvalidPronunciation, UnknownPhone
@@ -24,6 +24,8 @@ _ALIASES = {
 _STRESS = {"ˈ": Stress.PRIMARY, "ˌ": Stress.SECONDARY}
 _IGNORABLE = "/[]⁀\u200b\u200c\u200d\ufeff"
 _BREAKS = ".-"
+# A vowel with the non-syllabic mark before its nucleus is a glide: u̯an is wan.
+_GLIDES = {"i": "j", "ɪ": "j", "u": "w", "ʊ": "w", "y": "ɥ", "ʏ": "ɥ"}
 
 
 @dataclass
@@ -39,7 +41,8 @@ def parse_ipa(text: str, stress_mark: Literal["syllable", "vowel"] = "syllable")
 
     Args:
         text: IPA in any Unicode form; slashes and brackets around it are allowed. `g ʧ tʃ : '`
-            are read as `ɡ t͡ʃ t͡ʃ ː ˈ`. A space separates words, a dot syllables.
+            are read as `ɡ t͡ʃ t͡ʃ ː ˈ`, and `i̯ u̯ y̯` before a vowel as `j w ɥ`. A space separates
+            words, a dot syllables.
         stress_mark: where the writer put `ˈ` and `ˌ`: before the syllable (the IPA's rule) or
             directly before its vowel (espeak-ng, Kokoro).
 
@@ -82,7 +85,7 @@ def parse_ipa(text: str, stress_mark: Literal["syllable", "vowel"] = "syllable")
             i += 1
         elif symbol in segments.TONE_LETTERS:
             if not word.phones:
-                raise _nothing_before(symbol, position, text)
+                raise _nothing_before(text[position], position, text)
             at = len(word.phones) - 1
             word.tones[at] = word.tones.get(at, "") + symbol
             i += 1
@@ -114,7 +117,18 @@ def parse_ipa(text: str, stress_mark: Literal["syllable", "vowel"] = "syllable")
 
 
 def _syllables(word: _Word) -> tuple[Syllable, ...]:
-    return syllabify(word.phones, word.breaks - {0}, word.stresses, word.tones)
+    found = syllabify(word.phones, word.breaks - {0}, word.stresses, word.tones)
+    return tuple(
+        replace(s, onset=tuple(_on_glide(p) for p in s.onset)) if s.nucleus else s for s in found
+    )
+
+
+def _on_glide(phone: Phone) -> Phone:
+    """The glide that a non-syllabic close vowel is in an onset; other phones as they are."""
+    if phone.base not in _GLIDES or segments.NON_SYLLABIC not in phone.diacritics:
+        return phone
+    marks = phone.diacritics.replace(segments.NON_SYLLABIC, "")
+    return Phone(_GLIDES[phone.base], marks, phone.length)
 
 
 def _normalised(text: str) -> list[tuple[str, int]]:
@@ -139,17 +153,17 @@ def _read_phone(
     base = symbol if symbol == "ç" else unicodedata.normalize("NFD", symbol)
     if symbol in segments.DIACRITICS or symbol in segments.LENGTH_MARKS or symbol == "͡":
         if not has_before:
-            raise _nothing_before(symbol, position, text)
+            raise _nothing_before(text[position], position, text)
         raise InvalidPronunciation(
-            f"The mark {symbol!r} at position {position} cannot stand here.",
+            f"The mark {text[position]!r} at position {position} cannot stand here.",
             position=position,
-            symbol=symbol,
+            symbol=text[position],
             value=text,
         )
     if symbol == "ç":
         base = unicodedata.normalize("NFD", "ç")
     if not segments.is_segment(base):
-        raise UnknownPhone(symbol, position, text)
+        raise UnknownPhone(text[position], position, text)
     i += 1
     diacritics, i = _marks(symbols, i)
     # A tied pair: both letters make one phone where the table has it, else a joined vowel pair.
@@ -166,7 +180,8 @@ def _read_phone(
         elif segments.is_segment(second):
             raise UnknownPhone(pair, position, text)
         else:
-            raise UnknownPhone(second, symbols[i + 1][1], text)
+            at = symbols[i + 1][1]
+            raise UnknownPhone(text[at], at, text)
     elif i < len(symbols) and not diacritics and base + symbols[i][0] in segments.UNTIED:
         base, i = base + segments.TIE_BAR + symbols[i][0], i + 1
         more, i = _marks(symbols, i)

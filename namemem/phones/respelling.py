@@ -145,7 +145,7 @@ def from_respelling(text: str, reader: str = "en") -> Pronunciation:
         return read_respelling(text, _reader(reader))
     words = []
     for match in re.finditer(r"\S+", text):
-        parts = list(re.finditer(r"[^-.‐‑·]+", match.group()))
+        parts = list(re.finditer(r"[^-.\u2010-\u2013·]+", match.group()))
         syllables = [
             _read_syllable(m.group(), match.start() + m.start(), text, len(parts) == 1)
             for m in parts

@@ -96,7 +96,7 @@ def read_respelling(text: str, reader: str) -> Pronunciation:
     text = unicodedata.normalize("NFC", text)
     words: list[tuple[Syllable, ...]] = []
     for match in re.finditer(r"\S+", text):
-        parts = list(re.finditer(r"[^-.‐‑·]+", match.group()))
+        parts = list(re.finditer(r"[^-.\u2010-\u2013·]+", match.group()))
         syllables = tuple(
             _read(m.group(), match.start() + m.start(), text, reader, len(parts) == 1)
             for m in parts

@@ -118,6 +118,33 @@ async def _secured(
     request.state.nonce = secrets.token_urlsafe(16)
     request.state.session = access.read(request)
     response = await call_next(request)
+    _add_headers(request, response)
+    if "/static/" not in request.url.path:
+        is_page = response.headers.get("content-type", "").startswith("text/html")
+        if is_page and "set-cookie" not in response.headers and _sent_its_cookie(request):
+            access.write(request, response, request.state.session)
+    return response
+
+
+def _sent_its_cookie(request: Request) -> bool:
+    """Whether the browser sends the cookie with such a request, where it has one.
+
+    `SameSite=Lax` keeps it back from what other sites send, except from links that are followed;
+    a cookie written in the answer would take the place of the one kept back.
+    """
+    if request.method != "GET":
+        return False
+    if request.headers.get("sec-fetch-site") != "cross-site":
+        return True
+    followed = ("navigate", "document")
+    return (
+        request.headers.get("sec-fetch-mode"),
+        request.headers.get("sec-fetch-dest"),
+    ) == followed
+
+
+def _add_headers(request: Request, response: Response) -> None:
+    """What every answer says to browsers, errors included."""
     response.headers["Content-Security-Policy"] = policy(request.state.nonce)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
@@ -125,10 +152,6 @@ async def _secured(
     response.headers["Permissions-Policy"] = "microphone=(self), camera=(), geolocation=()"
     if "/static/" not in request.url.path:
         response.headers.setdefault("Cache-Control", "no-store")
-        is_page = response.headers.get("content-type", "").startswith("text/html")
-        if is_page and "set-cookie" not in response.headers:
-            access.write(request, response, request.state.session)
-    return response
 
 
 def wants_page(request: Request) -> bool:
@@ -185,4 +208,6 @@ def _install_errors(app: FastAPI, lookup: Lookup) -> None:
     async def _unknown(request: Request, error: Exception) -> Response:
         _log.exception("Unexpected error")
         detail = "An unexpected error happened on our side. The log has more about it."
-        return answer(request, 500, "Something went wrong", detail, {})
+        response = answer(request, 500, "Something went wrong", detail, {})
+        _add_headers(request, response)  # this one does not pass through the middleware
+        return response

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from namemem.errors import InvalidPronunciation, InvalidRequest, NamememError
-from namemem.people import NameKind, Person, tidy_spelling
+from namemem.people import NameKind, Person, Status, tidy_spelling
 from namemem.phones.respelling import to_respelling
 from namemem.service.remembering import NewName, Remembering, read_pronunciation
+from namemem.store.scope import checked, checked_optional
+from namemem.store.tables import EXTERNAL_ID_LENGTH, LANGUAGE_LENGTH, NAME_LENGTH
 
 COLUMNS = ("external_id", "display_name", "spelling", "kind", "language", "ipa", "status")
 """Columns of an exported table; an imported one may also have `respelling` and `arpabet`."""
@@ -53,7 +55,8 @@ class Exchanging(Remembering):
         """What a CSV table will do, row by row; nothing is changed.
 
         Each row is one name. Rows with one `external_id` belong to one person; a name of the
-        same kind that is there already is corrected, unless it was approved.
+        same kind that is there already is corrected, unless it was approved. A status is read,
+        and told to be left out: people approve what they have heard, not what a table says.
 
         Raises:
             InvalidRequest: no table, no column `spelling`, unknown columns, too many rows.
@@ -186,10 +189,14 @@ def _plan(
 
     def planned(action: str, what: str, **more: Any) -> PlannedRow:
         spelling = row.get("spelling", "")
+        if row.get("status") and action != "refuse":
+            what += "; status is not imported"
         return PlannedRow(number, action, what, shown, spelling, external_id=external_id, **more)
 
     try:
         new, ipa = _new_name(row)
+        checked_optional(external_id, "external_id", EXTERNAL_ID_LENGTH)
+        shown = _display_name(row) or new.spelling
     except InvalidPronunciation as error:
         return planned("refuse", f"{error.details.get('field', 'ipa')}: {error.message}")
     except InvalidRequest as error:
@@ -227,16 +234,25 @@ def _plan(
 def _new_name(row: dict[str, str]) -> tuple[NewName, str]:
     if "_surplus" in row:
         raise InvalidRequest("More cells than columns: quote what has a comma in it.")
-    spelling = tidy_spelling(row.get("spelling", ""))
+    spelling = checked(tidy_spelling(row.get("spelling", "")), "spelling", NAME_LENGTH)
     if not spelling:
         raise InvalidRequest("The spelling is missing.")
     kind = row.get("kind") or "given"
     if kind not in [k.value for k in NameKind]:
         raise InvalidRequest(f"kind is one of {', '.join(k.value for k in NameKind)}.")
+    if row.get("status") and row["status"] not in [s.value for s in Status]:
+        raise InvalidRequest(f"status is one of {', '.join(s.value for s in Status)}.")
+    language = checked_optional(row.get("language") or None, "language", LANGUAGE_LENGTH)
     said = {k: row[k] for k in _NOTATIONS if row.get(k)}
     pronunciation = read_pronunciation(said)
     ipa = pronunciation.ipa if pronunciation is not None else ""
-    return NewName(spelling, NameKind(kind), row.get("language") or None, said or None), ipa
+    return NewName(spelling, NameKind(kind), language, said or None), ipa
+
+
+def _display_name(row: dict[str, str]) -> str:
+    """The display name as one typed in is kept; empty where the row has none."""
+    tidy = tidy_spelling(row.get("display_name", ""), "display_name")
+    return checked(tidy, "display_name", NAME_LENGTH)
 
 
 def _harmless(cell: str) -> str:

@@ -32,7 +32,13 @@ _SETTLED = (Status.CONFIRMED, Status.CORRECTED, Status.APPROVED)
 
 @dataclass(frozen=True, slots=True)
 class IntroduceRequest:
-    """One recording and what the caller says about it; see the HTTP contract."""
+    """One recording and what the caller says about it; see the HTTP contract.
+
+    Attributes:
+        name_id: the name of `person_id` that is said; None takes their first of that kind.
+        name_version: the version in which `name_id` was read; None accepts any.
+        who: for the history.
+    """
 
     audio: bytes
     hints: Hints = field(default_factory=Hints)
@@ -43,12 +49,17 @@ class IntroduceRequest:
     voice: str | None = None
     keep_audio: str | None = None
     idempotency_key: str | None = None
+    name_id: str | None = None
+    name_version: int | None = None
+    who: str = "person"
 
     def digest(self) -> str:
         """SHA-256 of everything that makes this request what it is."""
         fields = [self.person_id, self.external_id, self.kind, self.target, self.voice,
                   self.keep_audio, self.hints.spelling, self.hints.language, self.hints.asked,
                   self.hints.transcript.text if self.hints.transcript else None]  # fmt: skip
+        if self.name_id is not None:
+            fields += [self.name_id, str(self.name_version)]
         head = json.dumps([None if f is None else str(f) for f in fields]).encode()
         return hashlib.sha256(head + b"\0" + self.audio).hexdigest()
 
@@ -73,7 +84,8 @@ class Introducing(ServiceBase):
         """Hears a recording and remembers whose name is in it.
 
         Raises:
-            NotFound: `person_id` names nobody in this space.
+            NotFound: `person_id` names nobody in this space, or they have no such `name_id`.
+            VersionConflict: the name is not in `name_version`, or not any more after the hearing.
             NoSpeech, NoNameHeard: nothing is stored.
             AudioError: not audio, cut off, too long or too large; nothing is stored.
             EngineBusy, EngineFailed: try again.
@@ -101,11 +113,16 @@ class Introducing(ServiceBase):
             _check_voice(request.target, request.voice)
         if request.person_id and request.external_id:
             raise InvalidRequest("Send person_id or external_id, not both.", field="person_id")
+        if request.name_id is not None and request.person_id is None:
+            raise InvalidRequest("Send person_id with name_id.", field="name_id")
         if request.person_id is None and request.idempotency_key is None:
             return None
         with self.store.transaction(space) as repo:
             if request.person_id is not None:
                 repo.person(request.person_id)
+                if request.name_id is not None:
+                    name = repo.name(request.person_id, request.name_id)
+                    check_version(name, request.name_version)
             if request.idempotency_key is not None:
                 return repo.begin(request.idempotency_key, request.digest())
         return None
@@ -124,6 +141,8 @@ class Introducing(ServiceBase):
                     return None
                 person = found
             for name in person.names:
+                if request.name_id not in (None, name.id):
+                    continue
                 heard = name.status in (Status.HEARD, Status.CONFIRMED)
                 if heard and name.introduction_id and name.spelling.casefold() == spelling:
                     return repo.introduction(name.introduction_id).hearing
@@ -151,6 +170,8 @@ class Introducing(ServiceBase):
             try:
                 return self._store_heard(space, request, heard, claim)
             except VersionConflict as error:
+                if request.name_version is not None:
+                    raise
                 last = error
         raise last
 
@@ -258,13 +279,29 @@ class Introducing(ServiceBase):
             return self._view(repo, introduction)
 
     async def retake(
-        self, space: str, introduction_id: str, audio: bytes, who: str, hints: Hints | None = None
+        self,
+        space: str,
+        introduction_id: str,
+        audio: bytes,
+        who: str,
+        hints: Hints | None = None,
+        *,
+        name_version: int | None = None,
     ) -> IntroductionView:
         """The person says it again: both recordings are used together.
 
+        Args:
+            space: whose people.
+            introduction_id: which one.
+            audio: the recording.
+            who: for the history.
+            hints: what is known of the name.
+            name_version: the version in which the name was read; None accepts any.
+
         Raises:
             NotFound: no such introduction.
-            VersionConflict: it was changed while the recording was heard.
+            VersionConflict: it was changed while the recording was heard, or its name is not in
+                `name_version`.
             NoSpeech, NoNameHeard, AudioError, EngineError: the first take stays as it was.
         """
 
@@ -290,6 +327,7 @@ class Introducing(ServiceBase):
 
         def write() -> IntroductionView:
             with self.store.transaction(space) as repo:
+                check_version(repo.name(before.person_id, before.name_id), name_version)
                 introduction = repo.update_introduction(
                     introduction_id, expected=before, hearing=heard.hearing, state="open"
                 )
@@ -340,7 +378,10 @@ def _store_name(
 ) -> Name:
     hearing = heard.hearing
     kind = request.kind or heard.kind
-    existing = next((n for n in person.names if n.kind is kind), None)
+    if request.name_id is not None:
+        existing: Name | None = repo.name(person.id, request.name_id)
+    else:
+        existing = next((n for n in person.names if n.kind is kind), None)
     if existing is None:
         return repo.add_name(
             person.id,
@@ -351,20 +392,21 @@ def _store_name(
             status=Status.HEARD,
             confidence=hearing.chosen.confidence,
             introduction_id=introduction_id,
-            who="person",
+            who=request.who,
             what="heard",
         )
+    check_version(existing, request.name_version)
     if existing.status is Status.APPROVED:
         said = hearing.chosen.pronunciation
         if existing.pronunciation is not None and said.ipa == existing.pronunciation.ipa:
             return existing
-        return repo.set_suggestion(existing.id, said, who="person", what="heard again")
+        return repo.set_suggestion(existing.id, said, who=request.who, what="heard again")
     said = hearing.chosen.pronunciation
     same = existing.pronunciation is not None and existing.pronunciation.ipa == said.ipa
     return repo.update_name(
         existing.id,
         expected_version=existing.version,
-        who="person",
+        who=request.who,
         what="heard again",
         spelling=hearing.spelling or existing.spelling,
         language=hearing.language or existing.language,
@@ -392,6 +434,18 @@ def _take(
         status=status,
         confidence=chosen.confidence,
     )
+
+
+def check_version(name: Name, expected: int | None) -> None:
+    """Raises `VersionConflict` where the name is not in the expected version; None accepts any."""
+    if expected is not None and name.version != expected:
+        raise VersionConflict(
+            f"The name is in version {name.version} by now, not in {expected}. "
+            "Read it again and repeat the change.",
+            name_id=name.id,
+            current_version=name.version,
+            expected_version=expected,
+        )
 
 
 def _check_voice(target: str, voice: str | None) -> None:

@@ -18,7 +18,12 @@ from namemem.people import Hearing, Name, Person, Status
 from namemem.phones import Pronunciation, parse_ipa
 from namemem.phones.model import dotted
 from namemem.phones.respelling import from_respelling
-from namemem.service.introducing import IntroduceRequest, Introducing, IntroductionView
+from namemem.service.introducing import (
+    IntroduceRequest,
+    Introducing,
+    IntroductionView,
+    check_version,
+)
 from namemem.service.remembering import Remembering
 from namemem.service.saying import Saying
 from namemem.store import ReviewFilter
@@ -266,20 +271,15 @@ class Reviewing(Introducing, Saying, Remembering):
             keep: keep the recording, where the name has none yet.
 
         Raises:
-            VersionConflict: the name was changed meanwhile.
+            VersionConflict: the name was changed meanwhile, even while it was heard.
             NoSpeech, NoNameHeard, AudioError, EngineError: nothing is changed.
         """
-        now = self.name(space, name.person_id, name.id)
-        if now.version != name.version:
-            raise VersionConflict(
-                f"The name is in version {now.version} by now, not in {name.version}.",
-                name_id=name.id,
-                current_version=now.version,
-                expected_version=name.version,
-            )
+        check_version(self.name(space, name.person_id, name.id), name.version)
         view = self.evidence(space, name)
         if view is not None:
-            done = await self.retake(space, view.introduction.id, audio, who, _hints(name))
+            done = await self.retake(
+                space, view.introduction.id, audio, who, _hints(name), name_version=name.version
+            )
         else:
             request = IntroduceRequest(
                 audio,
@@ -287,9 +287,12 @@ class Reviewing(Introducing, Saying, Remembering):
                 person_id=name.person_id,
                 kind=name.kind,
                 keep_audio="clip" if keep else "none",
+                name_id=name.id,
+                name_version=name.version,
+                who=who,
             )
             done = await self.introduce(space, request)
-        after = self.name(space, name.person_id, name.id)
+        after = done.name  # as it was stored, not as somebody may have changed it since
         if after.status is not Status.APPROVED:
             return after
         said = exact_ipa(done.introduction.hearing.chosen.pronunciation)

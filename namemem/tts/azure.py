@@ -61,6 +61,8 @@ class Azure(InventoryTarget):
         """`<speak>` with version, namespace and language, and the `<voice>` that Azure demands."""
         chosen = Voice.of(voice)
         locale = self.locale(chosen)
+        if not chosen.name:  # a default voice is one of the locale whose phones are written
+            locale = self.inventory(chosen).name.rpartition(".")[2]
         by_default = DEFAULT_VOICES.get(locale, DEFAULT_VOICES["en-US"])
         name = quoteattr(clean(chosen.name or by_default))
         return (

@@ -156,7 +156,12 @@ def write_google(lines: Sequence[Line], locale: str) -> tuple[list[Part], Left]:
         if line.rendering.alphabet != "respelling"
     ]
     text = _json({"customPronunciations": {"pronunciations": items}})
-    return [Part("names.json", "application/json", text, len(items))], []
+    left = [
+        (line.spelling, "This voice takes no pronunciations.")
+        for line in lines
+        if line.rendering.alphabet == "respelling"
+    ]
+    return [Part("names.json", "application/json", text, len(items))], left
 
 
 def write_cartesia(lines: Sequence[Line], locale: str) -> tuple[list[Part], Left]:
@@ -178,8 +183,14 @@ def write_rime(lines: Sequence[Line], locale: str) -> tuple[list[Part], Left]:
             }
         )
 
-    parts = _split(lines, write, lambda text, entries: entries <= RIME_ENTRIES)
-    return _named(parts, "names", "json", "application/json"), []
+    kept = [line for line in lines if line.rendering.alphabet == "x-sampa"]
+    left = [
+        (line.spelling, "This model takes no lexicon; Coda alone does.")
+        for line in lines
+        if line.rendering.alphabet != "x-sampa"
+    ]
+    parts = _split(kept, write, lambda text, entries: entries <= RIME_ENTRIES)
+    return _named(parts, "names", "json", "application/json"), left
 
 
 def write_espeak(lines: Sequence[Line], locale: str) -> tuple[list[Part], Left]:
@@ -193,17 +204,18 @@ def write_espeak(lines: Sequence[Line], locale: str) -> tuple[list[Part], Left]:
         word = unicodedata.normalize("NFC", line.spelling.lower().replace("’", "'"))
         if not re.fullmatch(r"[^\W\d_]+(?:[' -][^\W\d_]+)*", word) or len(word) > 60:
             left.append((line.spelling, "espeak-ng's dictionaries hold words of letters only."))
-        elif " " in word or "-" in word:
-            rows.setdefault(f"({word.replace('-', ' ')})", line.rendering.phones)
-        else:
-            rows.setdefault(word, line.rendering.phones)
+            continue
+        key = f"({word.replace('-', ' ')})" if " " in word or "-" in word else word
+        if rows.setdefault(key, line.rendering.phones) != line.rendering.phones:
+            why = f"{key!r}, which is the same to espeak-ng, is there with other phones."
+            left.append((line.spelling, why))
     text = "// Names, for espeak-ng: append to …_extra and compile.\n"
     text += "".join(f"{word}  {phones}\n" for word, phones in rows.items())
     return [Part("names_extra", "text/plain", text, len(rows))], left
 
 
 def _words(lines: Sequence[Line]) -> tuple[dict[str, list[str]], Left]:
-    """Word → its pronunciations in ARPABET, the names of several words taken apart."""
+    """Word (lower case) → its pronunciations in ARPABET; names of several words are taken apart."""
     from namemem.phones.arpabet import to_arpabet
     from namemem.tts.endings import stress_single_syllables
 
@@ -220,7 +232,7 @@ def _words(lines: Sequence[Line]) -> tuple[dict[str, list[str]], Left]:
                 continue
             one = stress_single_syllables(Pronunciation((syllables,)))
             phones = to_arpabet(one).value
-            known = found.setdefault(bare, [])
+            known = found.setdefault(bare.lower(), [])
             if phones not in known:
                 known.append(phones)
     return found, left
@@ -241,10 +253,6 @@ def write_cmu(lines: Sequence[Line], locale: str) -> tuple[list[Part], Left]:
 def write_mfa(lines: Sequence[Line], locale: str) -> tuple[list[Part], Left]:
     r"""MFA's form for its ARPABET models: `siobhan\tSH IH0 V AO1 N`, in lower case."""
     words, left = _words(lines)
-    rows = [
-        f"{word.lower()}\t{phones}"
-        for word, readings in sorted(words.items())
-        for phones in readings
-    ]
+    rows = [f"{word}\t{phones}" for word, readings in sorted(words.items()) for phones in readings]
     text = "".join(f"{row}\n" for row in dict.fromkeys(rows))
     return [Part("names.dict", "text/plain", text, len(rows))], left

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 
 from namemem.errors import UnknownTarget
 from namemem.phones import Pronunciation
@@ -22,7 +23,7 @@ from namemem.tts import lexicon_formats as formats
 from namemem.tts.endings import possessive
 from namemem.tts.lexicon_formats import Line, Part
 from namemem.tts.target import Rendering, clean
-from namemem.tts.voices import AnyVoice
+from namemem.tts.voices import AnyVoice, Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ class Format:
         write: entries → parts.
         source: where the format is documented.
         limits: what splits it, a sentence each.
+        takes: pattern of the voices and models that take these entries though they take no
+            phonemes in the text.
     """
 
     title: str
@@ -69,6 +72,7 @@ class Format:
     write: Callable[[Sequence[Line], str], tuple[list[Part], list[tuple[str, str]]]]
     source: str
     limits: tuple[str, ...] = ()
+    takes: str = ""
 
 
 _PLS = "https://www.w3.org/TR/pronunciation-lexicon/"
@@ -92,6 +96,7 @@ FORMATS: dict[str, Format] = {
     "google": Format(
         "Google Cloud (customPronunciations)", "application/json", "google", formats.write_google,
         "https://docs.cloud.google.com/text-to-speech/docs/reference/rest/v1/text/synthesize",
+        takes="*chirp*",
     ),
     "elevenlabs": Format(
         "ElevenLabs (PLS)", "application/pls+xml", "elevenlabs", formats.write_elevenlabs,
@@ -164,6 +169,9 @@ def lexicon(
     seen: dict[str, Pronunciation] = {}
     locale = target.locale(voice) or formats.locale_of_voice(name, voice)
     english = locale.startswith("en")
+    given = Voice.of(voice)
+    if any(p and fnmatchcase(p.lower(), chosen.takes) for p in (given.name, given.model)):
+        voice = Voice(locale=locale)  # the phones of its locale, whatever its text takes
     for entry in entries:
         spelling = " ".join(clean(entry.spelling).split())
         if not spelling:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from namemem.phones import Pronunciation
 from namemem.phones.conversion import Conversion
 from namemem.phones.respelling import to_respelling
@@ -40,12 +42,4 @@ class Respelling(Target):
     ) -> Rendering:
         """`shi-VAWN's`: the ending stays as it is written."""
         plain = self.render_name(text, pronunciation, voice)
-        return Rendering(
-            target=plain.target,
-            alphabet=plain.alphabet,
-            text=clean(text + suffix).strip(),
-            markup=plain.markup + suffix,
-            phones=plain.phones,
-            ipa=plain.ipa,
-            substitutions=plain.substitutions,
-        )
+        return replace(plain, text=clean(text + suffix).strip(), markup=plain.markup + suffix)

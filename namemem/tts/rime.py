@@ -15,7 +15,7 @@ from namemem.phones.model import Stress
 from namemem.tts.located import LocatedTarget
 from namemem.tts.spelling import X_SAMPA_MARKS, words
 from namemem.tts.target import Rendering, clean
-from namemem.tts.voices import AnyVoice, Voice
+from namemem.tts.voices import AnyVoice, Voice, model_of
 
 _DIGITS = {Stress.NONE: "0", Stress.PRIMARY: "1", Stress.SECONDARY: "2"}
 _NO_STRESS = {Stress.NONE: "", Stress.PRIMARY: "", Stress.SECONDARY: ""}
@@ -30,6 +30,8 @@ class Rime(LocatedTarget):
     alphabets = ("x-sampa", "rime")
     syntax = '{"spelling": "…", "pronunciation": "…"} in customLexicon (Coda), {…} (Mist v1, v2)'
     limits = (
+        "Coda's lexicon holds one pronunciation a spelling: of two names in a text that are "
+        "spelled alike and said differently, the later one is respelled.",
         "Coda refuses the whole request (HTTP 400) for one wrong phone; at most 500 entries.",
         "Mist needs phonemizeBetweenBrackets: true. Mist v3 and Arcana take no pronunciations: the "
         "name is respelled.",
@@ -69,11 +71,31 @@ class Rime(LocatedTarget):
             return self.escape(rendering.text)
         return rendering.markup
 
+    def told_apart(
+        self,
+        rendering: Rendering,
+        pronunciation: Pronunciation,
+        earlier: Sequence[Rendering],
+        voice: AnyVoice = None,
+    ) -> Rendering:
+        """Respelled where Coda's lexicon has another pronunciation for its spelling already."""
+        if rendering.alphabet != "x-sampa":
+            return rendering
+        spelling = self.escape(rendering.text)
+        said = {
+            n.phones for n in earlier if n.alphabet == "x-sampa" and self.escape(n.text) == spelling
+        }
+        if said <= {rendering.phones}:
+            return rendering
+        why = "Coda's lexicon says another name of the text that is spelled alike differently."
+        return self._respelled(rendering.text, pronunciation, Voice.of(voice), why)
+
     def assemble(self, markup: str, names: Sequence[Rendering], voice: AnyVoice = None) -> str:
-        """The fields of Coda's request as JSON; plain text for Mist."""
-        entries = [json.loads(n.markup) for n in names if n.alphabet == "x-sampa"]
-        if not entries:
+        """The fields of Coda's request as JSON, names or not; plain text for the others."""
+        chosen = Voice.of(voice)
+        if self.alphabet_of(chosen) != "x-sampa" or not model_of(self.name, chosen).phonemes:
             return markup
+        entries = [json.loads(n.markup) for n in names if n.alphabet == "x-sampa"]
         unique = list({e["spelling"]: e for e in entries}.values())
         return json.dumps({"text": markup, "customLexicon": unique}, ensure_ascii=False)
 

@@ -7,11 +7,15 @@ and `}}`. A possessive right after a placeholder (`{person:ID}'s`) is said as on
 from __future__ import annotations
 
 import re
+import sys
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from namemem.errors import InvalidRequest
 from namemem.phones import Pronunciation
+from namemem.tts.endings import possessive
 from namemem.tts.target import Rendering, Target, clean
 from namemem.tts.voices import AnyVoice
 
@@ -150,6 +154,33 @@ def split_sentences(parts: Sequence[Literal | Placeholder]) -> list[list[Literal
     return [sentence for sentence in sentences if sentence]
 
 
+# Scripts that put no spaces between words: Thai, Lao, Burmese, Khmer, kana and Han.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005\u3007\u3040-\u30ff\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003fffd]"
+)
+
+
+@cache
+def _marks() -> str:
+    """All combining marks, for a character class."""
+    codes = (c for c in range(sys.maxunicode + 1) if unicodedata.category(chr(c))[0] == "M")
+    ranges: list[list[int]] = []
+    for code in codes:
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
+
+
+def _whole_word(spelling: str) -> str:
+    """The pattern of a spelling (NFC) where it is no part of a longer word."""
+    before = "" if _UNSPACED.match(spelling[0]) else rf"(?<![\w{_marks()}])"
+    word = "" if _UNSPACED.match(spelling[-1]) else r"\w"
+    return rf"{before}{re.escape(spelling)}(?![{word}{_marks()}])"
+
+
 def find_names(
     parts: Sequence[Literal | Placeholder], names: Mapping[tuple[str, str], str]
 ) -> list[Literal | Placeholder]:
@@ -159,34 +190,38 @@ def find_names(
         parts: from `parse_template`; placeholders in it stay.
         names: `Placeholder.key` → spelling. Whole words only, in this very case; of names that
             lie inside each other (Ann in Mary Ann) the longest is taken, of equal ones the first.
+            Scripts without spaces between words (Han, kana, Thai) need no word's end there.
 
     Returns:
-        Parts with the same text. A possessive belongs to its name.
+        Parts with the same text, in NFC where a name was found. A possessive belongs to its name.
     """
     spelled: dict[str, tuple[str, str]] = {}
     for key, spelling in names.items():
         if spelling.strip():
-            spelled.setdefault(spelling.strip(), key)
+            spelled.setdefault(unicodedata.normalize("NFC", spelling.strip()), key)
     if not spelled:
         return list(parts)
     longest = sorted(spelled, key=len, reverse=True)
-    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)")
+    pattern = re.compile("|".join(map(_whole_word, longest)))
     found: list[Literal | Placeholder] = []
     for part in parts:
         if isinstance(part, Placeholder):
             found.append(part)
             continue
         start = 0
-        for match in pattern.finditer(part.text):
+        text = unicodedata.normalize("NFC", part.text)
+        for match in pattern.finditer(text):
             if match.start() > start:
-                found.append(Literal(part.text[start : match.start()]))
+                found.append(Literal(text[start : match.start()]))
             kind, ident = spelled[match.group()]
-            ending = _POSSESSIVE.match(part.text, match.end())
+            ending = _POSSESSIVE.match(text, match.end())
             suffix = ending.group() if ending else ""
             found.append(Placeholder(kind, ident, match.start(), suffix))
             start = match.end() + len(suffix)
-        if part.text[start:]:
-            found.append(Literal(part.text[start:]))
+        if not start:
+            found.append(part)
+        elif text[start:]:
+            found.append(Literal(text[start:]))
     return found
 
 
@@ -240,8 +275,11 @@ def render_sentence(
             continue
         if part.suffix:
             one = target.render_possessive(name.text, name.pronunciation, part.suffix, voice)
+            said = possessive(name.pronunciation)
         else:
             one = target.render_name(name.text, name.pronunciation, voice)
+            said = name.pronunciation
+        one = target.told_apart(one, said, rendered, voice)
         markup.append(_inside(target, one, "".join(markup)))
         text.append(one.text)
         rendered.append(one)

@@ -213,11 +213,13 @@ class Target(ABC):
             notes=self.notes(chosen),
         )
 
-    def _respelled(self, shown: str, pronunciation: Pronunciation, voice: Voice) -> Rendering:
+    def _respelled(
+        self, shown: str, pronunciation: Pronunciation, voice: Voice, why: str = ""
+    ) -> Rendering:
         language = (locale_of(self.name, voice) or "en").split("-")[0]
         reader = language if language in READERS else "en"
         respelled = to_respelling(pronunciation, reader)
-        note = model_of(self.name, voice).note
+        note = why or model_of(self.name, voice).note
         return Rendering(
             target=self.name,
             alphabet="respelling",
@@ -241,6 +243,20 @@ class Target(ABC):
     ) -> Rendering:
         """The name with `'s` as one word: its sound is among the phones (Siobhan's: z)."""
         return self.render_name(text + suffix, possessive(pronunciation), voice)
+
+    def told_apart(
+        self,
+        rendering: Rendering,
+        pronunciation: Pronunciation,
+        earlier: Sequence[Rendering],
+        voice: AnyVoice = None,
+    ) -> Rendering:
+        """A rendering that goes into one text with earlier ones.
+
+        Another one only where the target would otherwise confuse it with one of those;
+        `pronunciation` is how it is said, the ending included.
+        """
+        return rendering
 
     def describe(self) -> dict[str, object]:
         """What `GET /v1/targets` says of it, JSON-serialisable."""

@@ -31,6 +31,7 @@ def test_every_format(client, people, target):
     assert response.status_code == 200
     assert response.headers["content-type"].startswith(FORMATS[target].media_type)
     assert response.headers["lexicon-parts"] == "1"
+    assert response.headers["lexicon-left-out"] == "0"
     assert "attachment" in response.headers["content-disposition"]
     assert "siobhan" in response.text.lower()
     etag = response.headers["etag"]
@@ -43,6 +44,13 @@ def test_pls(client, people):
     assert len(root) == 9
     german = client.get("/v1/lexicon", params={"target": "azure", "locale": "de-DE"})
     assert 'xml:lang="de-DE"' in german.text
+
+
+def test_what_is_left_out_is_counted(client, people):
+    asked = {"target": "rime", "model": "arcana"}
+    response = client.get("/v1/lexicon", params=asked)
+    report = client.get("/v1/lexicon", params={**asked, "report": True}).json()
+    assert int(response.headers["lexicon-left-out"]) == len(report["left_out"]) > 0
 
 
 def test_parts(client):

@@ -183,3 +183,10 @@ def test_reported_with_a_cost_and_a_grade() -> None:
     assert done.conversion.spoken == "hoʊ.ˈseɪ"
     assert done.grade == "close"
     assert Phone("x") in done.pronunciation.phones
+
+
+@pytest.mark.parametrize("hyphen", ["\u2010", "\u2011", "\u2012", "\u2013"])
+@pytest.mark.parametrize("reader", READERS)
+def test_respelling_takes_every_hyphen(reader: str, hyphen: str) -> None:
+    read = from_respelling("shi-BON".replace("-", hyphen), reader)
+    assert read == from_respelling("shi-BON", reader)

@@ -13,6 +13,7 @@ from namemem.phones.espeak import espeak_voices, from_espeak, to_espeak
 from namemem.phones.inventory import load_inventory
 from namemem.phones.kokoro import to_kokoro
 from namemem.phones.respelling import from_respelling, to_respelling
+from namemem.phones.writing import merged_r
 from namemem.phones.x_sampa import from_x_sampa, to_x_sampa
 
 INVENTORIES = [
@@ -260,10 +261,15 @@ def test_inventories_report_every_change(
     inventory = load_inventory(package, file)
     written = inventory.write(pronunciation)
     reported = {s.position for s in written.substitutions}
-    units = [unit for s in pronunciation.syllables for unit, _ in s.units()]
-    for position, unit in enumerate(units):
-        symbols, exact = inventory.symbols_for(unit)
-        assert position in reported or (exact and symbols)
+    position = 0
+    for syllable in pronunciation.syllables:
+        merged = merged_r(inventory, syllable)  # /ɔɹ/ may be one vowel, exact as it is
+        vowel = len(syllable.onset)
+        for index, (unit, _) in enumerate(syllable.units()):
+            symbols, exact = inventory.symbols_for(unit)
+            in_one = merged is not None and index in (vowel, vowel + 1)
+            assert position in reported or in_one or (exact and symbols)
+            position += 1
     tones = [s.tone for s in pronunciation.syllables if s.tone]
     assert [
         s.source for s in written.substitutions if s.source[0] in segments.TONE_LETTERS

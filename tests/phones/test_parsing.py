@@ -114,3 +114,17 @@ def test_every_segment_is_read() -> None:
 def test_stress_is_arpabets_digit() -> None:
     assert [int(s.stress) for s in parse_ipa("ˌmæ.ɹiˈæ.nə").syllables] == [2, 0, 1, 0]
     assert Stress.PRIMARY == 1
+
+
+def test_glides_before_a_vowel() -> None:
+    assert parse_ipa("ˈxu̯an").ipa == "ˈxwan"
+    assert parse_ipa("ˈpi̯eʁ").ipa == "ˈpjeʁ"
+    assert parse_ipa("ˈny̯i").ipa == "ˈnɥi"
+    assert parse_ipa("ˈmai̯").phones[-1].ipa == "i̯"
+
+
+@pytest.mark.parametrize("text", ["ˀa", "aˈˀ"])
+def test_what_was_typed_is_reported(text: str) -> None:
+    with pytest.raises(InvalidPronunciation) as caught:
+        parse_ipa(text)
+    assert caught.value.details["symbol"] == "ˀ"

@@ -144,3 +144,33 @@ def test_errors_are_pages(designer):
     assert missing.status_code == 404
     assert "To the list" in missing.text
     assert "There is no such page" in designer.get("/nowhere").text
+
+
+def test_other_sites_put_no_cookie_in_the_place_of_ours(client, designer):
+    html = {"Accept": "text/html"}
+    cross = {**html, "Sec-Fetch-Site": "cross-site"}
+    link = {**cross, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    image = {**cross, "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
+    for headers in (cross, image):
+        assert "set-cookie" not in client.get("/review/", headers=headers).headers
+    for headers in (html, cross, link):
+        forged = client.post("/review/who", data={"who": "X"}, headers=headers)
+        assert forged.status_code == 403
+        assert "set-cookie" not in forged.headers
+    assert "set-cookie" in client.get("/review/", headers=link).headers, "a link that is followed"
+
+
+def test_errors_of_ours_are_secured_too(make_client, designer_of, monkeypatch):
+    client = make_client(raise_server_exceptions=False)
+
+    def broken(*args, **kwargs):
+        raise RuntimeError
+
+    monkeypatch.setattr(client.app.state.service, "review_list", broken)
+    response = designer_of(client).get()
+    assert response.status_code == 500
+    assert "Something went wrong" in response.text
+    assert "default-src 'none'" in response.headers["content-security-policy"]
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["cache-control"] == "no-store"
+    assert "set-cookie" not in response.headers

@@ -108,3 +108,23 @@ def test_tables_that_are_none(designer):
         assert says in answer.text
     binary = designer.post("/import/preview", files={"file": ("x.csv", b"\xff\xfe\0", "text/csv")})
     assert "UTF-8" in binary.text
+
+
+def test_what_a_table_cannot_bring_is_told_before(client, designer):
+    table = (
+        "external_id,display_name,spelling,language,status\n"
+        "a,Ann\u202e   Lee,Ann,,approved\n"
+        "b,,Bea,,perhaps\n"
+        f"c,,{'C' * 501},,\n"
+        f"{'d' * 256},,Dora,,\n"
+        f"e,,Eve,{'x' * 101},\n"
+        f"f,{'F' * 501},Fay,,\n"
+    )
+    text = squeezed(designer.post("/import/preview", table=table).text)
+    assert "1 of 6 rows will change something" in text
+    for what in ("adds a person; status is not imported", "cannot: status is one of", "`spelling`",
+                 "`external_id`", "`language`", "`display_name`"):  # fmt: skip
+        assert what in text, what
+    designer.post("/import", table=table)
+    person = client.get("/v1/people/by-external-id/a").json()
+    assert (person["display_name"], person["names"][0]["status"]) == ("Ann Lee", "heard")

@@ -127,3 +127,9 @@ def test_exports(designer, add):
     assert {p["names"][0]["spelling"] for p in people} == {"Siobhan", "=1+1"}
     pls = ElementTree.fromstring(designer.get("/export.pls").text)
     assert "Siobhan" in ElementTree.tostring(pls, encoding="unicode")
+
+
+def test_a_version_that_no_name_can_have(designer, add):
+    person, name = add("Anna", ipa="ˈænə")
+    assert designer.post("/approve", only=f"{person}:{name}:{'9' * 30}").status_code == 422
+    assert designer.post("/approve", only=f"{person}:{name}:{'9' * 9}").status_code == 200

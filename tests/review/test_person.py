@@ -8,6 +8,7 @@ import pytest
 from plugins.http import AUDIO, introduce
 from plugins.pages import Page
 
+from namemem.people import Status
 from namemem.phones import parse_ipa
 from namemem.review import views
 from namemem.testing import fake_hearing
@@ -158,6 +159,11 @@ def test_two_designers(client, designer, siobhan):
     assert page.value("version") == "2"
     designer.post(f"{here(siobhan)}/correct", ipa=page.value("ipa"), version=2, why="mine")
     assert name_of(client, siobhan)["pronunciation"]["ipa"] == "ʃəˈvɔːn"
+    assert not [a for _, a in page.tags if a.get("name") == "approve"]
+    late = designer.post(f"{here(siobhan)}/correct", ipa="ʃə.ˈvɔːn", version=1, approve="true")
+    page = Page(late.text)
+    assert page.value("approve") == "true", "it is still to be approved"
+    assert "Save mine over it and approve" in page.text
     for action in ("approve", "edit", "dismiss"):
         form = {"version": 1, "spelling": "X", "kind": "given"}
         assert designer.post(f"{here(siobhan)}/{action}", **form).status_code == 412
@@ -200,6 +206,44 @@ def test_a_take_for_a_typed_name(client, designer, hearer, add):
     now = client.get(f"/v1{path}").json()
     assert now["pronunciation"]["ipa"] == "ʃɪˈvɔːn"
     assert "The person" in designer.page(path).text, "the recording is kept"
+
+
+def test_a_take_for_the_second_name_of_a_kind(client, designer, hearer, add):
+    person, first = add("Joan", ipa="ˈdʒoʊn")
+    second = client.post(f"/v1/people/{person}/names", json={"spelling": "Siobhan"}).json()["id"]
+    designer.post("/who", who="Mia")
+    path = f"/people/{person}/names/{second}"
+    designer.post(f"{path}/take", files={"audio": AUDIO}, version=1)
+    names = {n["id"]: n for n in client.get(f"/v1/people/{person}").json()["names"]}
+    assert (names[first]["spelling"], names[first]["version"]) == ("Joan", 1)
+    assert names[second]["pronunciation"]["ipa"] == "ʃɪˈvɔːn"
+    history = client.get(f"/v1{path}/history").json()["items"]
+    assert [h["who"] for h in history[1:]] == ["Mia"]
+
+
+@pytest.mark.parametrize("typed", [True, False])
+@pytest.mark.parametrize("status", ["corrected", "approved"])
+def test_a_colleague_is_faster_while_a_take_is_heard(
+    client, designer, hearer, siobhan, add, monkeypatch, typed, status
+):
+    body = siobhan
+    if typed:
+        person, name = add("Siobhan", ipa="ʃɪˈvɔːn")
+        body = {"person_id": person, "name_id": name}
+    hear = hearer.hear
+
+    async def meanwhile(job):
+        service = client.app.state.service
+        service.change_name("default", body["person_id"], body["name_id"], expected_version=1,
+                            who="Mia", said={"ipa": "ʃɪˈvɒn"}, status=Status(status))  # fmt: skip
+        return await hear(job)
+
+    monkeypatch.setattr(hearer, "hear", meanwhile)
+    late = designer.post(f"{here(body)}/take", files={"audio": AUDIO}, version=1)
+    assert late.status_code == 412
+    now = name_of(client, body)
+    assert (now["pronunciation"]["ipa"], now["status"], now["version"]) == ("ʃɪˈvɒn", status, 2)
+    assert now["suggestion"] is None
 
 
 def test_suggestions_after_approval(client, designer, hearer):

@@ -72,6 +72,8 @@ def test_the_digest_covers_everything_that_matters():
         {"hints": Hints(spelling="A")},
         {"hints": Hints(language="de")},
         {"hints": Hints(asked=True)},
+        {"name_id": "n"},
+        {"name_id": "n", "name_version": 1},
     ]
     digests = {replace(base, **change).digest() for change in changes} | {base.digest()}
     assert len(digests) == len(changes) + 1
@@ -162,6 +164,22 @@ def test_cancelled_requests_give_their_key_back(service, hearer):
         return await service.introduce(SPACE, request)
 
     assert asyncio.run(leave()).name.status is Status.HEARD
+
+
+def test_which_name_is_said(service, hearer):
+    names = [NewName("Joan"), NewName("Siobhan")]
+    person = service.add_person(SPACE, external_id=None, display_name=None, names=names, who="t")
+    second = person.names[1]
+    with pytest.raises(InvalidRequest):
+        introduce(service, name_id=second.id)
+    with pytest.raises(NotFound):
+        introduce(service, person_id=person.id, name_id="n_nobody")
+    with pytest.raises(VersionConflict):
+        introduce(service, person_id=person.id, name_id=second.id, name_version=9)
+    assert not hearer.jobs, "told before anything is heard"
+    view = introduce(service, person_id=person.id, name_id=second.id, name_version=1)
+    assert (view.name.id, view.name.version) == (second.id, 2)
+    assert service.name(SPACE, person.id, person.names[0].id) == person.names[0]
 
 
 def test_a_failed_hearing_leaves_nothing(service, hearer):

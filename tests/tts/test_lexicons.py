@@ -173,3 +173,33 @@ def test_what_was_substituted_is_in_the_renderings() -> None:
     inexact = {r.text for r in made.renderings if not r.exact}
     assert "María José" in inexact
     assert "Siobhan" not in inexact
+
+
+def test_google_voices_without_ssml() -> None:
+    chirp = lexicon("google", NAMES[:1], Voice("en-US-Chirp3-HD-Charon"), possessives=False)
+    items = json.loads(chirp.parts[0].content)["customPronunciations"]["pronunciations"]
+    assert [item["pronunciation"] for item in items] == ["ʃɪˈvɔːn"]
+    assert chirp.left_out == ()
+    journey = lexicon("google", NAMES[:1], Voice("en-US-Journey-D"), possessives=False)
+    assert journey.parts[0].entries == 0
+    assert [text for text, _ in journey.left_out] == ["Siobhan"]
+
+
+@pytest.mark.parametrize("model", ["mistv2", "mistv3", "arcana"])
+def test_rime_models_without_a_lexicon(model: str) -> None:
+    made = lexicon("rime", NAMES, Voice(model=model), possessives=False)
+    assert made.parts[0].entries == 0
+    assert [text for text, _ in made.left_out] == [entry.spelling for entry in NAMES]
+
+
+def test_words_that_differ_in_case_alone() -> None:
+    entries = [NAMES[2], Entry("ANDREA", parse_ipa("ɑnˈdɹeɪə"))]
+    same = Entry("andrea", NAMES[2].pronunciation)
+    cmu = lexicon("cmu", [*entries, same], possessives=False).parts[0]
+    assert cmu.content == "ANDREA  AE1 N D R IY0 AH0\nANDREA(1)  AA0 N D R EY1 AH0\n"
+    mfa = lexicon("mfa", [*entries, same], possessives=False).parts[0]
+    assert mfa.content == "andrea\tAE1 N D R IY0 AH0\nandrea\tAA0 N D R EY1 AH0\n"
+    assert mfa.entries == 2
+    espeak = lexicon("espeak", [*entries, same], possessives=False)
+    assert espeak.parts[0].entries == 1
+    assert [text for text, _ in espeak.left_out] == ["ANDREA"]

@@ -127,3 +127,26 @@ def test_sapi_inside_azure() -> None:
     assert azure.render_name("Siobhan", SIOBHAN).phones == "sh ih - v ao 1 n"
     with pytest.raises(UnknownVoice):
         azure.render_name("Siobhan", SIOBHAN, "de-DE-KatjaNeural")
+
+
+def test_azure_names_a_voice_that_has_the_phones() -> None:
+    wrapped = get_target("azure").wrap("x", Voice(locale="fr-CA"))
+    assert 'xml:lang="fr-FR"><voice name="fr-FR-DeniseNeural">' in wrapped
+    named = get_target("azure").wrap("x", Voice("fr-CA-SylvieNeural"))
+    assert 'xml:lang="fr-CA"><voice name="fr-CA-SylvieNeural">' in named
+
+
+def test_a_respelled_possessive_tells_as_much_as_the_name() -> None:
+    target = get_target("respelling")
+    plain = target.render_name("Xolani", parse_ipa("ǁɔˈlaːni"))
+    ending = target.render_possessive("Xolani", parse_ipa("ǁɔˈlaːni"), "'s")
+    assert (ending.grade, ending.spoken, ending.notes) == (plain.grade, plain.spoken, plain.notes)
+    assert ending.grade != "exact"
+    assert ending.markup == plain.markup + "'s"
+
+
+@pytest.mark.parametrize(("glide", "plain"), [("ˈxu̯an", "ˈxwan"), ("ˈpi̯eʁ", "ˈpjeʁ")])
+@pytest.mark.parametrize("name", ["azure", "elevenlabs", "respelling", "kokoro"])
+def test_a_glide_is_no_vowel(name: str, glide: str, plain: str) -> None:
+    target = get_target(name)
+    assert target.phones(parse_ipa(glide)).value == target.phones(parse_ipa(plain)).value

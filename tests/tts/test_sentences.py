@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +20,7 @@ from namemem.tts.sentences import (
     render_sentence,
     split_sentences,
 )
+from namemem.tts.voices import Voice
 
 NAMES = {
     ("person", "1"): SpokenName("Ann", parse_ipa("ˈæn")),
@@ -88,3 +92,42 @@ def test_sentence_by_sentence_is_the_whole() -> None:
     assert "".join(p.text for p in pieces) == whole.text == "Ann knows Siobhan's cat. Mary Ann!"
     assert "".join(p.markup for p in pieces) == whole.markup
     assert [len(p.names) for p in pieces] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("José", unicodedata.normalize("NFD", "Hi José!"), "Hi <1>!"),
+        (unicodedata.normalize("NFD", "José"), "Hi José's dog", "Hi <1's> dog"),
+        ("Jose", unicodedata.normalize("NFD", "José!"), unicodedata.normalize("NFD", "José!")),
+        ("Ann", "Ann\u0325 Ann", "Ann\u0325 <1>"),
+        ("王伟", "请王伟来", "请<1>来"),
+        ("さくら", "さくらさん", "<1>さん"),
+        ("สมชาย", "คุณสมชายครับ", "คุณ<1>ครับ"),
+        ("Ann", "请Ann来", "请Ann来"),
+    ],
+)  # fmt: skip
+def test_names_in_other_scripts(name: str, text: str, found: str) -> None:
+    assert texts([find_names(parse_template(text), {("person", "1"): name})]) == [found]
+
+
+def test_rime_keeps_two_people_of_one_spelling_apart() -> None:
+    names = {
+        ("person", "a"): SpokenName("Andrea", parse_ipa("ˈændɹiə")),
+        ("person", "b"): SpokenName("Andrea", parse_ipa("ɑnˈdɹeɪə")),
+    }
+    parts = parse_template("{person:a}, {person:b} and {person:a}; {person:b}'s.")
+    made = render_sentence(get_target("rime"), parts, names)
+    body = json.loads(made.markup)
+    assert body["text"].startswith("Andrea, ahn-DRAY-uh and Andrea; Andrea's")
+    assert [e["spelling"] for e in body["customLexicon"]] == ["Andrea", "Andrea's"]
+    assert "differently" in made.names[1].notes[0]
+    assert made.names[0].notes == made.names[2].notes
+
+
+def test_rime_answers_in_one_form() -> None:
+    parts = parse_template("Hello.")
+    coda = render_sentence(get_target("rime"), parts, {}, Voice(model="coda"))
+    assert json.loads(coda.markup) == {"text": "Hello.", "customLexicon": []}
+    for model in ("mistv2", "mistv3", "arcana"):
+        assert render_sentence(get_target("rime"), parts, {}, Voice(model=model)).markup == "Hello."

@@ -48,7 +48,10 @@ def lexicon(
     report: Annotated[bool, Query(description="JSON with every part and a report.")] = False,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> LexiconOut | Response:
-    """`Lexicon-Parts` says how many parts there are, `Link: rel="next"` where the next one is."""
+    """`Lexicon-Parts` says how many parts there are, `Link: rel="next"` where the next one is.
+
+    `Lexicon-Left-Out` says how many entries the format cannot hold; `report` has them.
+    """
     made = service.lexicon(space, target, Voice(voice or None, model or None, locale))
     if report:
         return lexicon_out(made)
@@ -63,6 +66,7 @@ def lexicon(
         "Cache-Control": "private, no-cache",
         "Lexicon-Parts": str(len(made.parts)),
         "Lexicon-Entries": str(one.entries),
+        "Lexicon-Left-Out": str(len(made.left_out)),
         "Content-Disposition": f'attachment; filename="{one.name}"',
     }
     if part < len(made.parts):

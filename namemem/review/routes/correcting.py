@@ -46,7 +46,7 @@ def correct(
                 expected_version=name.version, who=who, status=Status.APPROVED,
             )  # fmt: skip
     except VersionConflict:
-        return conflict(request, visitor, person_id, name_id, mine=ipa, why=why)
+        return conflict(request, visitor, person_id, name_id, mine=ipa, why=why, approve=approve)
     return go(request, f"/people/{person_id}/names/{name_id}?saved={version}")
 
 
@@ -173,6 +173,7 @@ def conflict(
     *,
     mine: str = "",
     why: str = "",
+    approve: bool = False,
 ) -> Response:
     """Somebody was faster: says who, and shows both."""
     service, space = visitor.service, visitor.space
@@ -193,4 +194,5 @@ def conflict(
         exact=exact_ipa(read) if read else "",
         respelled=to_respelling,
         why=why,
+        approve=approve,
     )

@@ -85,7 +85,7 @@ async def approve(
 
 def _named(text: str) -> tuple[str, str, int]:
     parts = text.split(":")
-    if len(parts) != 3 or not parts[2].isdecimal():
+    if len(parts) != 3 or not parts[2].isdecimal() or len(parts[2]) > 9:
         raise InvalidRequest("This is no name of the list. Load the list again.", field="names")
     return parts[0], parts[1], int(parts[2])
 
