@@ -131,6 +131,17 @@ def test_an_introduction_is_repeated_with_the_same_key():
     assert keys[0] == keys[1]
 
 
+def test_the_callers_own_words_go_along():
+    server = Server(httpx.Response(201, json={"id": "i"}))
+    words = {"text": "I'm Zoë", "words": [{"word": "Zoë", "start": 0.4, "end": 0.9}]}
+    with server.client() as client:
+        client.introduce(b"x", transcript=words, keep_audio="clip", kind="nickname")
+    sent = server.asked[0].read().decode("utf-8", "replace")
+    assert '{"text": "I\'m Zoë", "words": [{"word": "Zoë", "start": 0.4, "end": 0.9}]}' in sent
+    assert "clip" in sent
+    assert "nickname" in sent
+
+
 def test_what_may_have_happened_is_not_repeated():
     server = Server(httpx.ReadTimeout("slow"))
     with server.client() as client, pytest.raises(ClientError, match="reached"):

@@ -82,7 +82,7 @@ class AsyncClient:
             return call.read(response)
 
     async def introduce(self, audio: bytes, **form: Any) -> Json:
-        """Sends a recording in which a person gives a name."""
+        """Sends a recording in which a person gives a name; the form as in `Client.introduce`."""
         body = await self._send(Calls.introduce(audio, form))
         self._cache.forget()
         return body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 import time
@@ -221,6 +222,13 @@ def checked(response: httpx.Response) -> httpx.Response:
     raise ClientError(str(detail), response.status_code, problem)
 
 
+def _field(value: object) -> str:
+    """A form field: a transcript with word times is JSON, a flag is `true` or `false`."""
+    if isinstance(value, Mapping):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def who(person_id: str | None, external_id: str | None) -> str:
     """The placeholder of a person; raises `ClientError` where neither or both ids are given."""
     if (person_id is None) == (external_id is None):
@@ -289,11 +297,7 @@ class Calls:
     @staticmethod
     def introduce(audio: bytes, form: Mapping[str, Any]) -> Call[Json]:
         """A recording; the key makes it safe to send twice."""
-        data = {
-            key: str(value).lower() if isinstance(value, bool) else str(value)
-            for key, value in form.items()
-            if value is not None
-        }
+        data = {key: _field(value) for key, value in form.items() if value is not None}
         return Call(
             "POST", "/v1/introductions", _body, data=data,
             files={"audio": ("audio", audio, "application/octet-stream")},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import httpx
 
@@ -106,11 +106,19 @@ class Client:
         target: str | None = None,
         voice: str | None = None,
         asked: bool | None = None,
+        transcript: Mapping[str, Any] | None = None,
+        kind: str | None = None,
+        keep_audio: str | None = None,
     ) -> Json:
-        """Sends a recording in which a person gives a name; gives the introduction."""
+        """Sends a recording in which a person gives a name; gives the introduction.
+
+        `transcript` is what your own recogniser wrote, `{"text", "language", "words": [{"word",
+        "start", "end"}]}` (times in seconds, optional): then none runs on the server.
+        """
         form = {
             "person_id": person_id, "external_id": external_id, "spelling": spelling,
             "language": language, "target": target, "voice": voice, "asked": asked,
+            "transcript": transcript, "kind": kind, "keep_audio": keep_audio,
         }  # fmt: skip
         body = self._send(Calls.introduce(audio, form))
         self._cache.forget()

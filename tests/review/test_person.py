@@ -169,6 +169,19 @@ def test_two_designers(client, designer, siobhan):
         assert designer.post(f"{here(siobhan)}/{action}", **form).status_code == 412
 
 
+def test_two_designers_write_it_differently(client, designer, siobhan):
+    designer.post(f"{here(siobhan)}/edit", version=1, spelling="Siobhán", kind="given")
+    late = designer.post(f"{here(siobhan)}/edit", version=1, spelling="Shiv <i>", kind="nickname")
+    assert late.status_code == 412
+    page = Page(late.text)
+    for text in ("Siobhán", "Shiv <i>", "nickname", "Save mine over it"):
+        assert text in page.text
+    form = {key: page.value(key) for key in ("version", "spelling", "kind")}
+    designer.post(f"{here(siobhan)}/edit", **form)
+    name = name_of(client, siobhan)
+    assert (name["spelling"], name["kind"], name["version"]) == ("Shiv <i>", "nickname", 3)
+
+
 def test_edit_spelling(client, designer, siobhan):
     designer.post(f"{here(siobhan)}/edit", version=1, spelling="Shiv", kind="nickname")
     name = name_of(client, siobhan)

@@ -82,7 +82,7 @@ def edit(
             expected_version=version, who=visitor.who, spelling=spelling, kind=kind,
         )  # fmt: skip
     except VersionConflict:
-        return conflict(request, visitor, person_id, name_id)
+        return conflict(request, visitor, person_id, name_id, written=(spelling, kind))
     return go(request, f"/people/{person_id}/names/{name_id}")
 
 
@@ -174,8 +174,9 @@ def conflict(
     mine: str = "",
     why: str = "",
     approve: bool = False,
+    written: tuple[str, NameKind] | None = None,
 ) -> Response:
-    """Somebody was faster: says who, and shows both."""
+    """Somebody was faster: says who, and shows both: how it is said, or `written` and its kind."""
     service, space = visitor.service, visitor.space
     person = service.person(space, person_id)
     name = service.name(space, person_id, name_id)
@@ -195,4 +196,5 @@ def conflict(
         respelled=to_respelling,
         why=why,
         approve=approve,
+        written=written,
     )
