@@ -7,7 +7,7 @@ TOOLS := .venv/.tools
 TORCH := $(shell sed -n 's/^torch==/torch==/p' constraints.txt)
 # The CPU build; PyPI's own torch brings several GB of CUDA on Linux.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
-EXAMPLE := api_examples/recordings/siobhan.wav
+EXAMPLE := api_examples/recordings/andrea_2.wav
 
 .PHONY: install develop run serve test check lint format types imports clean train-ear train-student train-letters bench-accuracy bench-latency bench-review
 
@@ -33,7 +33,7 @@ $(TOOLS): $(STAMP)
 	@touch $(TOOLS)
 
 run: install
-	$(BIN)/namemem hear $(EXAMPLE) --spelling Siobhan --target azure
+	$(BIN)/namemem hear $(EXAMPLE) --spelling Andrea --target azure
 	@echo
 	@echo "Serving on http://127.0.0.1:8000 (API: /docs). Stop with Ctrl-C."
 	$(BIN)/namemem serve
