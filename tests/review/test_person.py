@@ -127,7 +127,9 @@ def test_revert(client, designer, siobhan):
     designer.post(f"{here(siobhan)}/correct", ipa="ˈanna", version=1)
     designer.post(f"{here(siobhan)}/revert", version=2, to=1)
     assert name_of(client, siobhan)["pronunciation"]["ipa"] == "ʃɪˈvɔːn"
-    assert designer.post(f"{here(siobhan)}/revert", version=1, to=2).status_code == 412
+    late = designer.post(f"{here(siobhan)}/revert", version=1, to=2)
+    assert late.status_code == 412
+    assert "/ˈanna/" in Page(late.text).text, "what it was to become again"
 
 
 def test_undo_what_was_just_saved(client, designer, siobhan):

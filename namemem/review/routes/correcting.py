@@ -99,7 +99,10 @@ def revert(
     try:
         visitor.service.revert(visitor.space, person_id, name_id, to, visitor.who, version)
     except VersionConflict:
-        return conflict(request, visitor, person_id, name_id)
+        history = visitor.service.history(visitor.space, person_id, name_id)
+        wanted = next((v.pronunciation for v in history if v.version == to), None)
+        mine = exact_ipa(wanted) if wanted else ""
+        return conflict(request, visitor, person_id, name_id, mine=mine)
     return go(request, f"/people/{person_id}/names/{name_id}")
 
 
