@@ -31,6 +31,7 @@ from training.student import Student, StudentConfig
 from training.train import batches, ctc
 
 LABELS = PhoneLabels.read()
+REAL = frozenset({"speechocean762", "librispeech", "ljspeech"})
 
 
 class Lesson:
@@ -156,8 +157,13 @@ def train(
     resume: bool,
     start: Path | None = None,
     floor: float = 0.02,
+    hours_to_hear: float | None = None,
+    real_times: int = 1,
 ) -> None:
-    """Train for a fixed time. `losses` weigh CTC, posteriors and features."""
+    """Train for a fixed time, or until `hours_to_hear` hours of audio were heard.
+
+    `losses` weigh CTC, posteriors and features; real recordings come `real_times` in an epoch.
+    """
     out.mkdir(parents=True, exist_ok=True)
     (out / "config.json").write_text(json.dumps(asdict(config)) + "\n")
     torch.manual_seed(seed)
@@ -183,9 +189,10 @@ def train(
     with (out / "log.jsonl").open("a" if resume else "w") as log:
         while True:
             lessons.refresh()
-            for chosen in batches(lessons.examples, rng, frames):
+            real = [x for x in lessons.examples if x.engine in REAL]
+            for chosen in batches(lessons.examples + real * (real_times - 1), rng, frames):
                 spent = time.monotonic() - began
-                done = spent / 60 / minutes
+                done = hours / hours_to_hear if hours_to_hear else spent / 60 / minutes
                 if step % 400 == 0 or done >= 1:
                     torch.save(average, out / "student.pt")
                     torch.save({"student": student.state_dict(), "average": average,
@@ -271,6 +278,8 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="student.pt to start from")
     parser.add_argument("--floor", type=float, default=0.02, help="last rate over the first")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--hours", type=float, help="stop after so much audio, not after minutes")
+    parser.add_argument("--real-times", type=int, default=1, help="how often real speech is heard")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     config = StudentConfig(arpabet=len(LABELS.arpabet), ipa=len(LABELS.ipa))
@@ -283,7 +292,8 @@ def main() -> None:
     print(f"{len(lessons.examples)} clips, {size / 1e6:.2f} M parameters", flush=True)
     train(lessons, config, load_teacher(args.teacher), args.out, minutes=args.minutes,
           rate=args.rate, frames=args.frames, seed=args.seed, losses=tuple(args.losses),
-          resume=args.resume, start=args.start, floor=args.floor)  # fmt: skip
+          resume=args.resume, start=args.start, floor=args.floor,
+          hours_to_hear=args.hours, real_times=args.real_times)  # fmt: skip
 
 
 if __name__ == "__main__":
