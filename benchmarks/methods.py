@@ -23,7 +23,7 @@ from namemem.phone_recognition import Context, Listening, PhoneRecognizer, Span
 from namemem.phone_recognition.ctc_listening import CtcListening
 from namemem.phone_recognition.sphinx import SphinxPhones
 from namemem.phones import Pronunciation, from_arpabet, parse_ipa, to_arpabet
-from namemem.reconcile import Evidence, distinct, rank
+from namemem.reconcile import Evidence, Surroundings, distinct, rank
 
 SPELLING_ALONE = "spelling alone (espeak en-us)"
 PHONE_LOOP = "pocketsphinx phone loop, no spelling"
@@ -150,13 +150,13 @@ class Lab:
         answers[CHOICE] = stage(("recombined", "letters", "ear"), 0.0)
         answers[WITH_PRIOR] = stage(("recombined", "letters", "ear"), weights.prior)
         answers[WITH_MIXED] = stage(("ear",), weights.prior)
-        answers[WITH_EDITS] = self._ranked(gathered)
+        answers[WITH_EDITS] = self._ranked(gathered, Surroundings.of(listening, whole, context))
         return answers
 
-    def _ranked(self, gathered: Sequence[Evidence]) -> Answer:
+    def _ranked(self, gathered: Sequence[Evidence], around: Surroundings) -> Answer:
         readings = rank(
             gathered, self.recognizer.scoring, hears_ipa=self.recognizer.hears_ipa,
-            spelling_known=True,
+            spelling_known=True, surroundings=around,
         )  # fmt: skip
         if not readings:
             return Answer()

@@ -37,7 +37,7 @@ from namemem.placing import (
     where_written,
 )
 from namemem.prosody import prominence, restress
-from namemem.reconcile import Evidence, fuse, is_another_name, rank
+from namemem.reconcile import Evidence, Surroundings, fuse, is_another_name, rank
 
 _PROBES = 16
 """How many readings are tried to see whether a known name was said at all."""
@@ -177,6 +177,7 @@ class Ear:
             self.recognizer.scoring,
             hears_ipa=self.recognizer.hears_ipa,
             spelling_known=trusted and bool(spelling),
+            surroundings=Surroundings.of(listening, place.span, place.context),
         )
         if (
             readings

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from namemem.g2p import Candidate
 from namemem.people import Hearing, Reading
-from namemem.phone_recognition import Scoring
+from namemem.phone_recognition import Context, Listening, Scoring, Span
 from namemem.phones import Pronunciation, phonetic_distance, to_arpabet
 
 PLAUSIBLE = 0.02
@@ -37,13 +37,34 @@ class Evidence:
     log_likelihood: float
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known of the stretch that an answer comes from.
+
+    Attributes:
+        uncertainty: mean entropy of the ear's posteriors over it, in nats.
+        seconds: its length.
+        phones: those said around the name in it, such as the carrier phrase's.
+    """
+
+    uncertainty: float
+    seconds: float
+    phones: int = 0
+
+    @classmethod
+    def of(cls, listening: Listening, span: Span, context: Context) -> Surroundings:
+        """Of the place where a name was heard."""
+        around = sum(len(p.phones) for p in (context.before, context.after) if p is not None)
+        return cls(listening.uncertainty(span), span.seconds, around)
+
+
 def rank(
     evidence: Sequence[Evidence],
     scoring: Scoring,
     *,
     hears_ipa: bool,
     spelling_known: bool,
-    fit: float = 0.0,
+    surroundings: Surroundings | None = None,
 ) -> tuple[Reading, ...]:
     """Orders candidates by evidence and prior.
 
@@ -56,7 +77,7 @@ def rank(
         scoring: the engine's weights.
         hears_ipa: whether the engine distinguishes more than 39 English phones.
         spelling_known: whether the candidates come from a spelling that can be trusted.
-        fit: the best candidate's mean log-likelihood ratio per second against free phones.
+        surroundings: of the stretch; without them the confidence leaves them out.
 
     Returns:
         Best first, at most `MAX_READINGS`; empty when nothing fits at all.
@@ -90,7 +111,7 @@ def rank(
     ]
     shares.sort(key=lambda item: (-item[0], -prior_of(item[1][0])))
     likeliest, first = shares[0]
-    sure = min(cap, _calibrated(likeliest, usable[first[0]].candidate, scoring) * cap)
+    sure = min(cap, _calibrated(likeliest, usable[first[0]].candidate, scoring, surroundings) * cap)
     rest = (cap - sure) / max(cap * (1.0 - likeliest), 1e-9)
     readings: list[Reading] = []
     for place, (probability, members) in enumerate(shares):
@@ -111,17 +132,22 @@ def rank(
     return tuple(readings[:MAX_READINGS])
 
 
-def _calibrated(probability: float, candidate: Candidate, scoring: Scoring) -> float:
+def _calibrated(
+    probability: float, candidate: Candidate, scoring: Scoring, around: Surroundings | None
+) -> float:
     """How often an answer of this probability and kind is right."""
-    bias, factor, listed, reading = scoring.calibration
-    if scoring.calibration == (0.0, 1.0, 0.0, 0.0):
+    by = scoring.calibration
+    if by is None:
         return probability
     inside = min(max(probability, 1e-9), 1.0 - 1e-9)
-    odds = bias + factor * min(max(math.log(inside / (1.0 - inside)), -_SUREST), _SUREST)
+    odds = by.bias + by.odds * min(max(math.log(inside / (1.0 - inside)), -_SUREST), _SUREST)
     if "cmudict" in candidate.sources:
-        odds += listed
+        odds += by.listed
     if candidate.sources[0] == "cmudict" or candidate.sources[0].startswith("g2p:"):
-        odds += reading
+        odds += by.reading
+    if around is not None and around.seconds > 0.0:
+        said = around.phones + len(candidate.pronunciation.phones)
+        odds += by.entropy * around.uncertainty + by.pace * said / around.seconds
     return 1.0 / (1.0 + math.exp(-odds))
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from namemem.g2p import Candidate
-from namemem.phone_recognition import Scoring
+from namemem.phone_recognition import Calibration, Scoring
 from namemem.phones import parse_ipa
-from namemem.reconcile import Evidence, choose, distinct, fuse, rank, reject
+from namemem.reconcile import Evidence, Surroundings, choose, distinct, fuse, rank, reject
 
 SCORING = Scoring(evidence=0.1, prior=1.0, temperature=1.0, confidence_cap=0.9, free_confidence=0.5)
 
@@ -48,6 +49,23 @@ def test_without_a_spelling_nothing_is_sure():
     (known,) = ranked(evidence("ˈænə", -10))
     (unknown,) = ranked(evidence("ˈænə", -10), spelling_known=False)
     assert unknown.confidence == pytest.approx(known.confidence * SCORING.free_confidence)
+
+
+def test_calibration_looks_at_where_the_answer_comes_from():
+    fitted = replace(SCORING, calibration=Calibration(0.0, 0.5, 1.0, 1.0, -3.0, 0.1))
+    items = (evidence("ˈænə", -10), evidence("ˈeɪnə", -40))
+
+    def sure(around: Surroundings | None, *of: Evidence) -> float:
+        found = rank(of or items, fitted, hears_ipa=True, spelling_known=True, surroundings=around)
+        assert found[0].pronunciation.ipa == "ˈænə"
+        return found[0].confidence
+
+    clear, murky = Surroundings(0.1, 0.5), Surroundings(0.9, 0.5)
+    assert sure(clear) > sure(murky)
+    assert sure(Surroundings(0.1, 0.5, phones=6)) > sure(clear) > sure(Surroundings(0.1, 2.0))
+    listed = evidence("ˈænə", -10, source="cmudict")
+    edited = evidence("ˈænə", -10, source="edit")
+    assert sure(clear, listed) > sure(clear) > sure(clear, edited)
 
 
 def test_what_the_engine_cannot_tell_apart_shares_one_probability():

@@ -8,6 +8,7 @@ own that ships in the package), `wav2vec2` (any phone model of `transformers`) a
 
 from namemem.phone_recognition.base import (
     Alignment,
+    Calibration,
     Context,
     Letters,
     Listening,
@@ -19,6 +20,7 @@ from namemem.phone_recognition.registry import choose, create, engine_names
 
 __all__ = [
     "Alignment",
+    "Calibration",
     "Context",
     "Letters",
     "Listening",

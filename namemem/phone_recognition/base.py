@@ -61,6 +61,29 @@ class Letters:
 
 
 @dataclass(frozen=True, slots=True)
+class Calibration:
+    """Logistic regression from what is known of an answer to how often such answers are right.
+
+    Platt 1999, "Probabilistic outputs for support vector machines", with more than one input.
+
+    Attributes:
+        bias: log-odds of an answer with all else at zero.
+        odds: factor on the softmax's log-odds.
+        listed: for an answer that a dictionary lists.
+        reading: for any reading of the spelling (not a recombination or an edit).
+        entropy: per nat of the posteriors' mean entropy over the span: how unsure the ear is.
+        pace: per phone a second, carrier and name over the span: too few, and some are missing.
+    """
+
+    bias: float
+    odds: float
+    listed: float
+    reading: float
+    entropy: float = 0.0
+    pace: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Scoring:
     """How to read an engine's log-likelihoods; tuned on development data, one set per engine.
 
@@ -71,9 +94,7 @@ class Scoring:
             independent, so raw likelihoods are too sure of themselves.
         prior: factor on the natural log of the prior.
         temperature: divides the sum before the softmax that gives probabilities.
-        calibration: how the softmax becomes a confidence that keeps its word: bias, factor on its
-            log-odds, and what is added for a reading that a dictionary lists and for any reading
-            of the spelling (not a recombination or an edit); logistic regression (Platt 1999).
+        calibration: how the softmax becomes a confidence that keeps its word; None leaves it.
         confidence_cap: no answer of this engine is surer than this.
         free_confidence: factor on the confidence when no spelling is known.
         recombined: how many recombinations of the languages' readings are weighed.
@@ -95,7 +116,7 @@ class Scoring:
     temperature: float
     confidence_cap: float
     free_confidence: float
-    calibration: tuple[float, float, float, float] = (0.0, 1.0, 0.0, 0.0)
+    calibration: Calibration | None = None
     recombined: int = 0
     mix_factor: float = 1.0
     mix_penalty: float = 2.0
@@ -146,6 +167,10 @@ class Listening(ABC):
         `inf` from an engine that cannot tell.
         """
         return math.inf
+
+    def uncertainty(self, span: Span) -> float:
+        """Mean entropy of the posteriors over the span, in nats; 0 from an engine without any."""
+        return 0.0
 
     def spelled(self, span: Span) -> Letters | None:
         """The letters, where `span` is somebody spelling a name aloud; None from most engines."""

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namemem.errors import EngineUnavailable
-from namemem.phone_recognition.base import Scoring
+from namemem.phone_recognition.base import Calibration, Scoring
 from namemem.phone_recognition.log_mel import HOP, SAMPLE_RATE, log_mel, log_power
 from namemem.phone_recognition.two_outputs import Posteriors, TwoOutputPhones
 from namemem.phone_recognition.whisper_ctc import FRAME_SECONDS, WEIGHTS, PhoneLabels
@@ -40,7 +40,7 @@ class CompactPhones(TwoOutputPhones):
         evidence=0.6,
         prior=1.0,
         temperature=1.0,
-        calibration=(-0.86, 0.17, 1.19, 1.0),
+        calibration=Calibration(-0.74, 0.13, 1.21, 0.9, -3.16, 0.086),
         confidence_cap=0.98,
         free_confidence=0.6,
         recombined=200,
@@ -48,7 +48,7 @@ class CompactPhones(TwoOutputPhones):
         mix_penalty=5.0,
         edited=2,
         edit_penalty=6.0,
-        listed=1.0,
+        listed=3.0,
         letters=0.45,
         spelled=30,
         spelled_penalty=2.0,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namemem.errors import EngineUnavailable
-from namemem.phone_recognition.base import Scoring
+from namemem.phone_recognition.base import Calibration, Scoring
 from namemem.phone_recognition.two_outputs import Posteriors, TwoOutputPhones
 from namemem.phone_recognition.whisper_ctc import PhoneLabels, WhisperCtcEncoder
 
@@ -28,7 +28,7 @@ class WhisperCtcPhones(TwoOutputPhones):
         evidence=0.625,
         prior=1.0,
         temperature=1.0,
-        calibration=(-0.57, 0.24, 1.56, 0.85),
+        calibration=Calibration(-0.78, 0.25, 1.03, 0.93, -4.69, 0.084),
         confidence_cap=0.98,
         free_confidence=0.6,
         recombined=200,
@@ -36,7 +36,7 @@ class WhisperCtcPhones(TwoOutputPhones):
         mix_penalty=4.0,
         edited=1,
         edit_penalty=8.0,
-        listed=0.5,
+        listed=3.0,
         letters=0.45,
         spelled=30,
         spelled_penalty=2.0,
