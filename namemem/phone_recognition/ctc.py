@@ -46,6 +46,12 @@ class Hypothesis:
     log_likelihood: float
 
 
+_WORTH_SHARING = 6
+"""Candidates from which on a common prefix goes forward by itself."""
+_HOPELESS = 80.0
+"""Nats below the best frame at which nothing enters from the prefix any more."""
+
+
 def greedy(log_probs: LogProbs, *, frame_seconds: float = 0.02, blank: int = 0) -> list[TimedLabel]:
     """The best label of each frame, repeats joined, blanks removed; times are the frames' own."""
     if len(log_probs) == 0:
@@ -117,13 +123,22 @@ def log_likelihoods(
         raise ValueError("A filler needs sequences of at least one label.")
     if len(matrix) == 0:
         return np.array([0.0 if not c else -np.inf for c in full])
+    # The prefix is the same for all: it goes forward once, and only its last label comes along.
+    entry = None
+    own = full
+    if len(prefix) > 1 and len(full) >= _WORTH_SHARING:
+        entry = _Lattice.of([prefix], blank).reaching(matrix, filler_start)
+        own = [sequence[len(prefix) - 1 :] for sequence in full]
     # Candidates of one length together would waste nothing; sorting halves what padding costs.
     order = sorted(range(len(full)), key=lambda i: len(full[i]))
     out = np.full(len(full), -np.inf)
-    for start in range(0, len(order), 128):
-        chosen = order[start : start + 128]
-        lattice = _Lattice.of([full[i] for i in chosen], blank)
-        scores = lattice.forward_scaled(matrix, filler_start, filler_end)
+    for start in range(0, len(order), 512):
+        chosen = order[start : start + 512]
+        lattice = _Lattice.of([own[i] for i in chosen], blank)
+        if entry is None:
+            scores = lattice.forward_scaled(matrix, filler_start, filler_end)
+        else:
+            scores = lattice.forward_scaled(matrix, None, filler_end, entry)
         lost = np.flatnonzero(np.isneginf(scores))
         if lost.size:
             again = _Lattice.of([full[chosen[i]] for i in lost], blank)
@@ -248,10 +263,41 @@ class _Lattice:
         skip[3::2] = ids[3::2] != ids[1:-2:2]
         return cls(ids, skip, lengths)
 
+    def reaching(self, matrix: Scores, start: FloatArray | None) -> Scores:
+        """[T] log-probability of being at the last label of the one sequence in each frame."""
+        ids, last = self.ids[:, 0], 2 * int(self.lengths[0]) - 1
+        before = _cumulative(start)
+        with np.errstate(divide="ignore"):
+            skip = np.log(self.skip[2:, 0])
+        alpha = np.full(len(ids), -np.inf)
+        alpha[: 2 if before is None else 0] = matrix[0][ids[:2]] if before is None else 0.0
+        if before is not None:
+            alpha[1] = matrix[0][ids[1]]
+        found = np.full(len(matrix), -np.inf)
+        found[0] = alpha[last]
+        emitted = matrix[:, ids]
+        for t in range(1, len(matrix)):
+            grown = alpha.copy()
+            np.logaddexp(grown[1:], alpha[:-1], out=grown[1:])
+            np.logaddexp(grown[2:], alpha[:-2] + skip, out=grown[2:])
+            if before is not None:
+                grown[1] = np.logaddexp(grown[1], before[t - 1])
+            alpha = grown + emitted[t]
+            found[t] = alpha[last]
+        return found
+
     def forward_scaled(
-        self, matrix: Scores, start: FloatArray | None, end: FloatArray | None
+        self,
+        matrix: Scores,
+        start: FloatArray | None,
+        end: FloatArray | None,
+        entry: Scores | None = None,
     ) -> Scores:
-        """The forward pass in probabilities, rescaled in every frame; -inf on underflow."""
+        """The forward pass in probabilities, rescaled now and then; -inf on underflow.
+
+        With `entry` ([T] log-probabilities, see `reaching`) the first label of every sequence is
+        the last one of what was said before it, and its probabilities are given.
+        """
         states, count = self.ids.shape
         columns = np.arange(count)
         last_label, last_blank = np.maximum(2 * self.lengths - 1, 0), 2 * self.lengths
@@ -266,11 +312,18 @@ class _Lattice:
             (len(matrix), count)
         )  # probability of the last label, for the end filler
         scales = np.zeros((len(matrix), count))
-        alpha[:2] = probabilities[0].take(self.ids[:2])
+        first = 0
+        if entry is not None:
+            likely = np.flatnonzero(entry > entry.max() - _HOPELESS)
+            first = int(likely[0]) if likely.size else len(matrix)
+            scale += entry[first] if likely.size else 0.0
+            alpha[1] = 1.0
+        else:
+            alpha[:2] = probabilities[0].take(self.ids[:2])
         if before is not None:
             alpha[0] = 0.0
-        for t in range(len(matrix)):
-            if t:
+        for t in range(first, len(matrix)):
+            if t > first:
                 np.copyto(grown, alpha)
                 grown[1:] += alpha[:-1]
                 np.multiply(alpha[:-2], self.skip[2:], out=skipped)
@@ -279,6 +332,8 @@ class _Lattice:
                     grown[1:2] += np.exp(np.minimum(before[t - 1] - scale, 700.0))
                 np.take(probabilities[t], self.ids, out=emitted)
                 np.multiply(grown, emitted, out=alpha)
+                if entry is not None:
+                    alpha[1] = np.exp(np.minimum(entry[t] - scale, 700.0))
             if t % 4 == 3:
                 peak = alpha.max(axis=0)
                 alive = peak > 0

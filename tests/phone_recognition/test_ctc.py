@@ -187,3 +187,18 @@ def test_three_hundred_candidates_are_quick() -> None:
         times.append(time.perf_counter() - began)
     # About 10 ms on one core; the limit only catches a return to a loop over candidates.
     assert min(times) < 0.15
+
+
+def test_a_shared_prefix_changes_nothing():
+    rng = np.random.default_rng(3)
+    matrix = rng.normal(size=(70, 12)) * 2
+    matrix -= np.logaddexp.reduce(matrix, axis=1)[:, None]
+    fillers = ctc.filler_best_path(matrix) - 0.5
+    prefix, suffix = [3, 5, 5, 7, 2], [4, 1]
+    # One begins as the prefix ends: a blank has to stand between them.
+    several = [[2, 4], *(rng.integers(1, 12, n).tolist() for n in (1, 2, 3, 4, 5, 6, 3))]
+    for start, end in ((None, None), (fillers, None), (fillers, fillers), (None, fillers)):
+        given = {"prefix": prefix, "suffix": suffix, "filler_start": start, "filler_end": end}
+        together = ctc.log_likelihoods(matrix, several, **given)
+        apart = [ctc.log_likelihoods(matrix, [one], **given)[0] for one in several]
+        np.testing.assert_allclose(together, apart, rtol=1e-9)
