@@ -19,6 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from namemem.phone_recognition.ctc_lattice import Lattice, cumulative, remaining
+
 FloatArray = NDArray[np.floating]
 LogProbs = NDArray[np.floating]
 Scores = NDArray[np.float64]
@@ -48,8 +50,6 @@ class Hypothesis:
 
 _WORTH_SHARING = 6
 """Candidates from which on a common prefix goes forward by itself."""
-_HOPELESS = 80.0
-"""Nats below the best frame at which nothing enters from the prefix any more."""
 
 
 def greedy(log_probs: LogProbs, *, frame_seconds: float = 0.02, blank: int = 0) -> list[TimedLabel]:
@@ -127,21 +127,21 @@ def log_likelihoods(
     entry = None
     own = full
     if len(prefix) > 1 and len(full) >= _WORTH_SHARING:
-        entry = _Lattice.of([prefix], blank).reaching(matrix, filler_start)
+        entry = Lattice.of([prefix], blank).reaching(matrix, filler_start)
         own = [sequence[len(prefix) - 1 :] for sequence in full]
     # Candidates of one length together would waste nothing; sorting halves what padding costs.
     order = sorted(range(len(full)), key=lambda i: len(full[i]))
     out = np.full(len(full), -np.inf)
     for start in range(0, len(order), 512):
         chosen = order[start : start + 512]
-        lattice = _Lattice.of([own[i] for i in chosen], blank)
+        lattice = Lattice.of([own[i] for i in chosen], blank)
         if entry is None:
             scores = lattice.forward_scaled(matrix, filler_start, filler_end)
         else:
             scores = lattice.forward_scaled(matrix, None, filler_end, entry)
         lost = np.flatnonzero(np.isneginf(scores))
         if lost.size:
-            again = _Lattice.of([full[chosen[i]] for i in lost], blank)
+            again = Lattice.of([full[chosen[i]] for i in lost], blank)
             scores[lost] = again.forward_log(matrix, filler_start, filler_end)
         out[chosen] = scores
     return out
@@ -241,157 +241,6 @@ def _stretched(spans: list[TimedLabel], reach: float, total: float) -> list[Time
     return out
 
 
-@dataclass(frozen=True, slots=True)
-class _Lattice:
-    """States of N sequences, [S, N]: blank, label, blank, …, label, blank, padded with blanks.
-
-    `ids` are the labels of the states, `skip` (0 or 1) whether a state may be entered from two
-    states before, `lengths` the number of labels of each sequence.
-    """
-
-    ids: IntArray
-    skip: Scores
-    lengths: IntArray
-
-    @classmethod
-    def of(cls, sequences: Sequence[Sequence[int]], blank: int) -> _Lattice:
-        lengths = np.array([len(s) for s in sequences], dtype=np.intp)
-        ids = np.full((2 * int(lengths.max(initial=0)) + 1, len(sequences)), blank, dtype=np.intp)
-        for n, sequence in enumerate(sequences):
-            ids[1 : 2 * len(sequence) : 2, n] = sequence
-        skip = np.zeros(ids.shape)
-        skip[3::2] = ids[3::2] != ids[1:-2:2]
-        return cls(ids, skip, lengths)
-
-    def reaching(self, matrix: Scores, start: FloatArray | None) -> Scores:
-        """[T] log-probability of being at the last label of the one sequence in each frame."""
-        ids, last = self.ids[:, 0], 2 * int(self.lengths[0]) - 1
-        before = _cumulative(start)
-        with np.errstate(divide="ignore"):
-            skip = np.log(self.skip[2:, 0])
-        alpha = np.full(len(ids), -np.inf)
-        alpha[: 2 if before is None else 0] = matrix[0][ids[:2]] if before is None else 0.0
-        if before is not None:
-            alpha[1] = matrix[0][ids[1]]
-        found = np.full(len(matrix), -np.inf)
-        found[0] = alpha[last]
-        emitted = matrix[:, ids]
-        for t in range(1, len(matrix)):
-            grown = alpha.copy()
-            np.logaddexp(grown[1:], alpha[:-1], out=grown[1:])
-            np.logaddexp(grown[2:], alpha[:-2] + skip, out=grown[2:])
-            if before is not None:
-                grown[1] = np.logaddexp(grown[1], before[t - 1])
-            alpha = grown + emitted[t]
-            found[t] = alpha[last]
-        return found
-
-    def forward_scaled(
-        self,
-        matrix: Scores,
-        start: FloatArray | None,
-        end: FloatArray | None,
-        entry: Scores | None = None,
-    ) -> Scores:
-        """The forward pass in probabilities, rescaled now and then; -inf on underflow.
-
-        With `entry` ([T] log-probabilities, see `reaching`) the first label of every sequence is
-        the last one of what was said before it, and its probabilities are given.
-        """
-        states, count = self.ids.shape
-        columns = np.arange(count)
-        last_label, last_blank = np.maximum(2 * self.lengths - 1, 0), 2 * self.lengths
-        before = _cumulative(start)
-        probabilities = np.exp(matrix)
-        alpha = np.zeros((states, count))
-        grown = np.empty_like(alpha)
-        skipped = np.empty((max(states - 2, 0), count))
-        emitted = np.empty_like(alpha)
-        scale = np.zeros(count)
-        leaving = np.zeros(
-            (len(matrix), count)
-        )  # probability of the last label, for the end filler
-        scales = np.zeros((len(matrix), count))
-        first = 0
-        if entry is not None:
-            likely = np.flatnonzero(entry > entry.max() - _HOPELESS)
-            first = int(likely[0]) if likely.size else len(matrix)
-            scale += entry[first] if likely.size else 0.0
-            alpha[1] = 1.0
-        else:
-            alpha[:2] = probabilities[0].take(self.ids[:2])
-        if before is not None:
-            alpha[0] = 0.0
-        for t in range(first, len(matrix)):
-            if t > first:
-                np.copyto(grown, alpha)
-                grown[1:] += alpha[:-1]
-                np.multiply(alpha[:-2], self.skip[2:], out=skipped)
-                grown[2:] += skipped
-                if before is not None:
-                    grown[1:2] += np.exp(np.minimum(before[t - 1] - scale, 700.0))
-                np.take(probabilities[t], self.ids, out=emitted)
-                np.multiply(grown, emitted, out=alpha)
-                if entry is not None:
-                    alpha[1] = np.exp(np.minimum(entry[t] - scale, 700.0))
-            if t % 4 == 3:
-                peak = alpha.max(axis=0)
-                alive = peak > 0
-                factor = np.where(alive, peak, 1.0)
-                alpha /= factor
-                scale += np.log(factor)
-            if end is not None:
-                leaving[t], scales[t] = alpha[last_label, columns], scale
-        with np.errstate(divide="ignore"):
-            if end is not None:
-                every = np.log(leaving) + scales + _remaining(end)[:, None]
-                return np.asarray(np.logaddexp.reduce(every, axis=0), dtype=np.float64)
-            trailing = np.where(self.lengths > 0, alpha[last_blank, columns], 0.0)
-            final = alpha[last_label, columns] + trailing
-            return np.asarray(np.log(final) + scale, dtype=np.float64)
-
-    def forward_log(
-        self, matrix: Scores, start: FloatArray | None, end: FloatArray | None
-    ) -> Scores:
-        """The same in logarithms: slower, and nothing underflows."""
-        states, count = self.ids.shape
-        columns = np.arange(count)
-        last_label, last_blank = np.maximum(2 * self.lengths - 1, 0), 2 * self.lengths
-        before = _cumulative(start)
-        with np.errstate(divide="ignore"):
-            skip = np.log(self.skip)
-        alpha = np.full((states, count), -np.inf)
-        alpha[:2] = matrix[0].take(self.ids[:2])
-        if before is not None:
-            alpha[0] = -np.inf
-        done = np.full(count, -np.inf)
-        rest = _remaining(end) if end is not None else np.zeros(0)
-        for t in range(len(matrix)):
-            if t:
-                grown = alpha.copy()
-                grown[1:] = np.logaddexp(grown[1:], alpha[:-1])
-                grown[2:] = np.logaddexp(grown[2:], alpha[:-2] + skip[2:])
-                if before is not None:
-                    grown[1:2] = np.logaddexp(grown[1:2], before[t - 1])
-                alpha = grown + matrix[t].take(self.ids)
-            if end is not None:
-                done = np.logaddexp(done, alpha[last_label, columns] + rest[t])
-        if end is not None:
-            return done
-        trailing = np.where(self.lengths > 0, alpha[last_blank, columns], -np.inf)
-        return np.asarray(np.logaddexp(alpha[last_label, columns], trailing), dtype=np.float64)
-
-
-def _remaining(filler: FloatArray) -> Scores:
-    """Sum of the filler's scores after each frame."""
-    values = np.asarray(filler, dtype=np.float64)
-    return np.append(np.cumsum(values[:0:-1])[::-1], 0.0)
-
-
-def _cumulative(filler: FloatArray | None) -> Scores | None:
-    return None if filler is None else np.cumsum(np.asarray(filler, dtype=np.float64))
-
-
 def _best_states(
     matrix: Scores,
     labels: Sequence[int],
@@ -400,12 +249,12 @@ def _best_states(
     blank: int,
 ) -> IntArray | None:
     """State of each frame on the best path; -1 in the filler before, -2 in the filler after."""
-    lattice = _Lattice.of([labels], blank)
+    lattice = Lattice.of([labels], blank)
     ids = lattice.ids[:, 0]
     skip = np.where(lattice.skip[:, 0] > 0, 0.0, -np.inf)
     frames, states = len(matrix), len(ids)
     # A hair's penalty: of two equal paths the one that gives the labels more frames.
-    before = None if start is None else _cumulative(np.asarray(start) - 1e-6)
+    before = None if start is None else cumulative(np.asarray(start) - 1e-6)
     score = np.full(states, -np.inf)
     score[:2] = matrix[0][ids[:2]]
     if before is not None:
@@ -425,7 +274,7 @@ def _best_states(
         ends[t] = score[-1], score[-2]
     tails = np.zeros(frames)
     if end is not None:
-        tails = _remaining(np.asarray(end) - 1e-6)
+        tails = remaining(np.asarray(end) - 1e-6)
         ends[:, 0] = -np.inf  # the filler begins right after the last label
     else:
         tails[:-1] = -np.inf

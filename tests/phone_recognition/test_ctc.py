@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from namemem.phone_recognition import ctc
+from namemem.phone_recognition.ctc_lattice import Lattice
 
 
 def random_log_probs(frames: int, labels: int, seed: int, sharp: float = 1.5) -> np.ndarray:
@@ -106,7 +107,7 @@ def test_fillers_sum_over_all_places(labels: list[int]) -> None:
         assert found[0] == pytest.approx(
             spans_brute_force(matrix, labels, filler, filler), rel=1e-5
         )
-        lattice = ctc._Lattice.of([labels], 0)
+        lattice = Lattice.of([labels], 0)
         again = lattice.forward_log(matrix.astype(np.float64), filler, filler)
         assert again[0] == pytest.approx(found[0], rel=1e-6)
 
