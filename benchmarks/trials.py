@@ -153,14 +153,19 @@ def _nameless(lab: Lab, clip: Clip) -> list[Row]:
 
 
 def paired(clips: Iterable[Clip]) -> list[tuple[Clip, ...]]:
-    """Takes of the same voice saying the same name at the same level, two by two."""
+    """Takes of the same voice saying the same name at the same level, two by two.
+
+    A synthesiser makes the same mistakes twice; of the real clips, which give nobody's name, two
+    people saying the same name stand for two takes.
+    """
     waiting: dict[tuple[object, ...], Clip] = {}
     result: list[tuple[Clip, ...]] = []
     for clip in clips:
-        if clip.group not in ("synth", "espeak_en", "espeak_native"):
+        if clip.group not in ("synth", "espeak_en", "espeak_native", "real"):
             result.append((clip,))
             continue
-        key = (clip.group, clip.spelling, clip.tokens, clip.voice, clip.level)
+        voice = "" if clip.group == "real" else clip.voice
+        key = (clip.group, clip.spelling, clip.tokens, voice, clip.level)
         if key in waiting:
             result.append((waiting.pop(key), clip))
         else:
