@@ -1,7 +1,10 @@
 # syntax=docker/dockerfile:1
 # docker build -t namemem .                                   (embedded ear only, no download)
 # docker build -t namemem --build-arg WHISPER_MODEL=base .    (Whisper's weights baked in)
-# docker run -p 8000:8000 -v namemem:/data -e NAMEMEM_API_KEYS=museum:a-long-secret namemem
+# docker run --rm -v namemem:/data namemem namemem keys create --scope introduce,read --label robot
+# docker run -p 8000:8000 -v namemem:/data namemem
+# Without any key it does not start, since it listens on all addresses of the container. To try it
+# without: docker run -p 127.0.0.1:8000:8000 -e NAMEMEM_ALLOW_ANONYMOUS=true namemem
 ARG PYTHON=3.12
 
 FROM python:${PYTHON}-slim AS build
@@ -15,7 +18,7 @@ RUN /opt/namemem/bin/pip install -c constraints.txt \
 COPY pyproject.toml README.md LICENSE NOTICE.md ./
 COPY namemem ./namemem
 COPY migrations ./migrations
-RUN /opt/namemem/bin/pip install -c constraints.txt '.[whisper]'
+RUN /opt/namemem/bin/pip install -c constraints.txt '.[whisper,queue]'
 ARG WHISPER_MODEL=""
 ENV XDG_CACHE_HOME=/opt/cache
 RUN mkdir -p /opt/cache && \

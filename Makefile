@@ -9,7 +9,7 @@ TORCH := $(shell sed -n 's/^torch==/torch==/p' constraints.txt)
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 EXAMPLE := api_examples/recordings/andrea_2.wav
 
-.PHONY: install develop run serve test check lint format types imports clean train-ear train-student train-letters bench-accuracy bench-latency bench-review
+.PHONY: install fuzz prove-api prove-audio prove-text prove-power-cuts bench-listening bench-endpointing develop run serve test check lint format types imports clean train-ear train-student train-letters bench-accuracy bench-latency bench-load bench-review
 
 install: $(STAMP)
 
@@ -85,6 +85,51 @@ bench-accuracy: develop
 
 bench-latency: develop
 	$(BIN)/python -m benchmarks.latency --encoder $(ENCODER)
+
+# Delay of live listening, and what idle connections cost (figures of docs/listening.md).
+bench-listening: develop
+	$(BIN)/python -m benchmarks.listening
+	$(BIN)/python -m benchmarks.listening --idle 300
+
+# Detectors of speech on recordings of people (needs ../shared/speech).
+SPEECH ?= ../shared/speech
+bench-endpointing: develop
+	$(BIN)/python -m benchmarks.endpointing $(SPEECH)
+
+# Kills writers, and PostgreSQL, at random moments, and cuts the power under SQLite (figures of
+# docs/reliability.md; needs Debian's postgresql and strace). A SEED of your own tries others.
+ROUNDS ?= 200
+SEED ?= 8
+prove-power-cuts: develop
+	NAMEMEM_POWER_CUT_ROUNDS=$(ROUNDS) NAMEMEM_POWER_CUT_SEED=$(SEED) \
+	  NAMEMEM_POWER_CUT_IMAGES=$$((10 * $(ROUNDS))) NAMEMEM_POWER_CUT_STEPS=60 \
+	  $(BIN)/pytest -q -s --no-cov tests/store/test_crashes.py tests/store/test_lost_cache.py
+
+# Hostile input (figures of docs/reliability.md): whatever is sent to any documented route; every
+# broken recording through the decoder and over HTTP; hostile text in every field of every route.
+EXAMPLES ?= 100
+prove-api: develop
+	NAMEMEM_SCHEMA_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -q -s --no-cov tests/api/test_schema.py
+
+prove-audio: develop
+	cd tests && ../$(BIN)/python -m plugins.decoding_broken_audio
+	NAMEMEM_PROVE=1 $(BIN)/pytest -q --no-cov tests/audio/test_broken_files.py
+
+prove-text: develop
+	NAMEMEM_PROVE=1 $(BIN)/pytest -q --no-cov --timeout 3600 tests/api/test_hostile_text.py
+
+# Coverage-guided fuzzing of what reads untrusted bytes, SECONDS each (Linux on x86-64). Finds are
+# kept in build/fuzz and gone on from.
+SECONDS ?= 300
+fuzz: develop
+	mkdir -p build/fuzz
+	for target in decoder ipa respelling notations; do \
+	  (cd build/fuzz && PYTHONPATH=../../tests ../../$(BIN)/python -m fuzz $$target \
+	    --seconds $(SECONDS) --corpus $$target) || exit 1; done
+
+# How fast reading is while every worker hears (docs/reliability.md).
+bench-load: develop
+	$(BIN)/python -m benchmarks.load
 
 bench-review: develop
 	$(BIN)/python -m benchmarks.review

@@ -33,6 +33,19 @@ counts those that came back as something else (or not at all) without any error 
 """
 
 
+TABLES = """## Where the tables are
+
+All are data in `namemem/phones/`, keyed by IPA: `segments.tsv` (every segment and its features)
+and `notations.tsv` (X-SAMPA and Kirshenbaum side by side, a row a segment or mark). ARPABET,
+espeak-ng's mnemonics, Kokoro's symbols and respellings are a file each, with the same columns
+(`ipa`, `symbols`, `exact`), and so are the vendors' inventories in `namemem/tts/inventories/`: they
+write the sounds of one language, voice or reader, many of their units are two segments (`aɪ`,
+`ɔɹ`), one unit has another symbol in another voice, and each file comes from a source of its own.
+In one table of all segments most of their cells would be empty. What a language makes of a sound
+that such a file lacks is again one table for all of them, `adaptations.tsv`.
+"""
+
+
 def bare(ipa: str) -> str:
     """What is compared."""
     return unicodedata.normalize("NFD", ipa).replace("͡", "").replace("͜", "").replace("g", "ɡ")
@@ -177,6 +190,7 @@ def report() -> str:
         "",
         *(lost or ["- none"]),
         "",
+        TABLES,
     ]
     return "\n".join(lines)
 

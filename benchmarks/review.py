@@ -78,7 +78,7 @@ def run(people: int, runs: int) -> dict[str, Any]:
     result: dict[str, Any] = {"people": people, "runs": runs}
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder), _env_file=None)
-        with TestClient(create_app(settings, engines=FakeHearer())) as client:
+        with TestClient(create_app(settings, engines=FakeHearer()), "http://localhost") as client:
             empty = measure(client, "/review/", runs)
             populate(client.app.state.service.store, people)
             pages = {name: measure(client, path, runs) for name, path in PAGES.items()}

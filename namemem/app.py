@@ -10,75 +10,63 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.formparsers import MultiPartParser
+from starlette.middleware.cors import CORSMiddleware
 
 from namemem import __version__, bootstrap
 from namemem.api import documentation
 from namemem.api import errors as api_errors
+from namemem.api.body_limits import BodyLimits
+from namemem.api.guard import Guard
+from namemem.api.rates import RateLimits
 from namemem.api.routes import ROUTERS
-from namemem.errors import AudioTooLarge, NamememError
+from namemem.api.secure_headers import SecureHeaders
+from namemem.errors import NamememError
+from namemem.queueing import QueueHearer
+from namemem.observing import AttendedHearer, Metrics, Observing
 from namemem.review import create_review
+from namemem.service.readiness import Prober
+from namemem.service.throttling import Throttle
 from namemem.settings import Settings, load_settings
 from namemem.workers import Hearer, WorkerPool
 
 _log = logging.getLogger(__name__)
 _SWEEP_EVERY = 600.0  # seconds between sweeps of expired recordings
+_SENT_BY_PAGES = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "If-None-Match",
+    "Prefer",
+    "X-Namemem-User",
+    "X-Request-ID",
+)
+_READ_BY_PAGES = (
+    "ETag",
+    "Lexicon-Entries",
+    "Lexicon-Left-Out",
+    "Lexicon-Parts",
+    "Link",
+    "Location",
+    "Preference-Applied",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "WWW-Authenticate",
+    "X-Request-ID",
+)
 _DESCRIPTION = """
 Remembers how people say their own names, and tells any text-to-speech system.
 
 Send a recording of "Hi, my name is Siobhan" to `POST /v1/introductions`; ask
 `GET /v1/people/{id}/pronunciation?target=…` for what your TTS accepts. Errors are
 `application/problem+json`; `detail` says how to mend them.
+
+`WS /v1/listen?sample_rate=16000&target=…` takes a microphone live: binary frames of 16-bit
+little-endian mono PCM in, `{"type": "introduction", …}` with the body of the route above out.
+OpenAPI has no word for WebSockets; its messages are in `docs/listening.md`.
 """
-
-
-class BodyLimit:
-    """Stops reading a request body at a limit, whatever its headers say (ASGI middleware)."""
-
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
-        self.app = app
-        self.max_bytes = max_bytes
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers 413 as soon as more than the limit has come."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
-        too_large = declared.isdigit() and int(declared) > self.max_bytes
-        received = 0
-        started = False
-
-        async def counted() -> Message:
-            nonlocal received, too_large
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > self.max_bytes:
-                too_large = True
-                return {"type": "http.disconnect"}
-            return message
-
-        async def watched(message: Message) -> None:
-            nonlocal started
-            if too_large and not started:
-                return  # the 413 below takes its place
-            started = True
-            await send(message)
-
-        if not too_large:
-            # What reading half a body raises is of no interest once the limit is passed.
-            try:
-                await self.app(scope, counted, watched)
-            except Exception:
-                if not too_large:
-                    raise
-        if too_large and not started:
-            error = AudioTooLarge(
-                f"The upload is larger than {self.max_bytes} bytes. Send a shorter recording, or "
-                "a compressed format such as ogg/opus.",
-                max_bytes=self.max_bytes,
-            )
-            await api_errors.problem_of(error, scope["path"])(scope, receive, send)
 
 
 def create_app(settings: Settings | None = None, engines: Hearer | None = None) -> FastAPI:
@@ -93,22 +81,37 @@ def create_app(settings: Settings | None = None, engines: Hearer | None = None) 
         InvalidSettings: a setting that cannot be.
     """
     settings = settings or load_settings()
-    hearer: Hearer = engines or bootstrap.build_pool(settings)
-    service = bootstrap.build_service(settings, hearer)
+    hearer: Hearer = engines or bootstrap.build_hearer(settings)
+    tracing = bootstrap.build_tracing(settings)
+    attended = AttendedHearer(hearer, tracing)
+    service = bootstrap.build_service(settings, attended)
+    metrics = attended.metrics = Metrics(
+        state=attended.state, stats=attended.stats, names_by_status=service.store.names_by_status
+    )
+    background = bootstrap.build_background(settings, service)
+    # A recording stays in memory: Starlette would put one over 1 MB into a temporary file.
+    MultiPartParser.spool_max_size = service.policy.max_bytes + 1
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(service.store.upgrade)
+        await asyncio.to_thread(bootstrap.prepare_queue, settings)
         if isinstance(hearer, WorkerPool):
             hearer.start()
-        sweeper = asyncio.create_task(_sweep(service.sweep))
+        tasks = [asyncio.create_task(run()) for run in background]
+        tasks.append(asyncio.create_task(_sweep(service.sweep)))
         try:
             yield
         finally:
-            sweeper.cancel()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             if isinstance(hearer, WorkerPool):
                 await asyncio.to_thread(hearer.stop)
+            if isinstance(hearer, QueueHearer):
+                hearer.close()
             service.store.close()
+            await asyncio.to_thread(tracing.close)
 
     app = FastAPIOffline(
         title="namemem",
@@ -118,15 +121,50 @@ def create_app(settings: Settings | None = None, engines: Hearer | None = None) 
         license_info={"name": "GPL-3.0-or-later", "identifier": "GPL-3.0-or-later"},
     )
     app.state.service = service
-    app.state.api_keys = dict(settings.api_keys)
+    app.state.prober = Prober(service)
+    app.state.metrics = metrics
+    app.state.metrics_token = settings.metrics_token.get_secret_value()
+    app.state.keyring = bootstrap.build_keyring(settings, service.store)
+    app.state.throttle = Throttle(settings.wrong_keys_per_minute)
+    rates = RateLimits(bootstrap.build_rates(settings))
+    app.state.listeners = bootstrap.build_listeners(settings, rates)
     api_errors.install(app)
     for router in ROUTERS:
         app.include_router(router)
     documentation.install(app)
-    app.mount("/review", create_review(service, settings.api_keys, api_errors.lookup))
-    # Room for the multipart frame and the other form fields around the audio.
-    app.add_middleware(BodyLimit, max_bytes=service.policy.max_bytes + 200_000)
+    studio = create_review(
+        service,
+        app.state.keyring,
+        app.state.throttle,
+        api_errors.lookup,
+        https=settings.behind_https,
+    )
+    app.mount("/review", studio)
+    app.add_middleware(BodyLimits, bounds=bootstrap.build_bounds(settings))
+    _guard(app, settings, rates)
+    app.add_middleware(Observing, metrics=metrics, tracing=tracing)  # the first to meet a request
     return app
+
+
+def _guard(app: FastAPI, settings: Settings, rates: RateLimits) -> None:
+    """Keys, limits and headers; the last one added is the first that a request meets."""
+    app.add_middleware(
+        Guard,
+        api=app,
+        limits=rates,
+        anywhere=settings.allow_anonymous,
+        origins=settings.cors_origins,
+    )
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=("GET", "POST", "PATCH", "DELETE"),
+            allow_headers=_SENT_BY_PAGES,
+            expose_headers=_READ_BY_PAGES,
+            max_age=600,
+        )
+    app.add_middleware(SecureHeaders, https=settings.behind_https)
 
 
 async def _sweep(sweep: Any) -> None:
@@ -136,4 +174,6 @@ async def _sweep(sweep: Any) -> None:
             await asyncio.to_thread(sweep)
         except NamememError as error:
             _log.warning("Expired recordings could not be erased: %s", error.message)
+        except Exception as error:  # it must go on; the message may quote a value
+            _log.error("Expired recordings could not be erased: %s", type(error).__name__)
         await asyncio.sleep(_SWEEP_EVERY)

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from namemem import weights
 from namemem.asr import choose_transcriber
 from namemem.errors import InvalidSettings
 from namemem.g2p import Candidates
 from namemem.introductions import Ear
+from namemem.observing.tracing import NoTracing, OpenTelemetryTracing, Tracing
 from namemem.phone_recognition import choose, engine_names
 from namemem.service import Service
+from namemem.service.access import Keyring
 from namemem.service.base import Policy
+from namemem.service.queueing import JobPolicy
 from namemem.settings import Settings
 from namemem.store import Store
+from namemem.store.sealing import ClipSealer, read_key
 from namemem.tts.preview_engines import preview
+from namemem.webhooks import secret_bytes
 from namemem.weights import Progress
 from namemem.workers import Builder, Hearer, WorkerPool
+
+if TYPE_CHECKING:  # the web server's packages are not for worker processes
+    from namemem.api.body_limits import Bounds
+    from namemem.api.rates import RateLimits, Rates
+    from namemem.api.routes.listening import Listeners
+    from namemem.connections import ConnectionLimits
 
 _log = logging.getLogger(__name__)
 
@@ -114,7 +127,77 @@ def build_policy(settings: Settings) -> Policy:
         max_bytes=int(settings.max_upload_mb * 1_000_000),
         keep_audio=settings.keep_audio,
         audio_ttl=timedelta(days=settings.audio_ttl_days),
+        require_consent=settings.require_consent_for_audio,
+        scrub_after=timedelta(minutes=settings.scrub_minutes),
+        audit_ttl=timedelta(days=settings.audit_days) if settings.audit_days else None,
     )
+
+
+def build_bounds(settings: Settings) -> Bounds:
+    """Limits of request bodies from the settings."""
+    from namemem.api.body_limits import Bounds
+
+    return Bounds(
+        # Room for the multipart frame and the other form fields around the audio.
+        max_upload=int(settings.max_upload_mb * 1_000_000) + 200_000,
+        max_json=settings.max_json_kb * 1000,
+        max_together=settings.max_uploads_mb * 1_000_000,
+        total_seconds=settings.upload_seconds,
+        stall_seconds=settings.stall_seconds,
+    )
+
+
+def build_connection_limits(settings: Settings) -> ConnectionLimits:
+    """Limits of the server's connections from the settings."""
+    from namemem.connections import ConnectionLimits
+
+    return ConnectionLimits(
+        header_seconds=settings.header_seconds,
+        header_bytes=settings.max_header_kb * 1000,
+        # A little longer than the middleware, which can say why.
+        body_seconds=settings.upload_seconds + settings.stall_seconds,
+        stall_seconds=settings.stall_seconds,
+        connections=settings.max_connections,
+    )
+
+
+def build_rates(settings: Settings) -> Rates:
+    """How much one key may ask for, from the settings."""
+    from namemem.api.rates import Rates
+
+    return Rates(settings.rate_limit, settings.rate_limit_introductions)
+
+
+def build_keyring(settings: Settings, store: Store) -> Keyring:
+    """The keys of the settings and of the database."""
+    return Keyring(store, settings.api_keys)
+
+
+def build_sealer(settings: Settings) -> ClipSealer:
+    """What encrypts kept recordings. Raises `InvalidSettings` where a key is none."""
+    key = read_key(settings.clip_key) if settings.clip_key.strip() else None
+    old = [read_key(one, "NAMEMEM_CLIP_OLD_KEYS") for one in settings.clip_old_keys]
+    return ClipSealer(key, old)
+
+
+def build_listeners(settings: Settings, rates: RateLimits) -> Listeners:
+    """Who listens live, within the settings' limits."""
+    from namemem.api.routes.listening import Listeners, ListeningLimits
+
+    limits = ListeningLimits(
+        listeners=settings.max_listeners, idle_seconds=settings.listen_idle_seconds
+    )
+    return Listeners(limits, settings.max_audio_seconds, rates)
+
+
+def build_store(settings: Settings) -> Store:
+    """The settings' database. Raises `InvalidSettings` where a key of the clips is none."""
+    return Store(settings.url, sealer=build_sealer(settings))
+
+
+def build_tracing(settings: Settings) -> Tracing:
+    """Traces as the settings ask for them. Raises `InvalidSettings` without the extra `otel`."""
+    return OpenTelemetryTracing() if settings.traces == "otlp" else NoTracing()
 
 
 def build_pool(settings: Settings) -> WorkerPool:
@@ -123,11 +206,74 @@ def build_pool(settings: Settings) -> WorkerPool:
         partial(prepare, settings),
         workers=settings.worker_count,
         queue_size=settings.queue_size,
+        deadline=settings.deadline_seconds,
+        probe_seconds=settings.probe_seconds,
+        nice=settings.worker_nice,
+    )
+
+
+def build_hearer(settings: Settings) -> Hearer:
+    """Who hears: this server's workers, or those of other machines. Not yet started.
+
+    Raises:
+        InvalidSettings: a queue between machines on SQLite.
+        EngineUnavailable: a queue between machines, and procrastinate is not installed.
+    """
+    if settings.hearing == "local":
+        return build_pool(settings)
+    from namemem.queueing import QueueHearer, postgres
+
+    return QueueHearer(
+        build_store(settings),
+        postgres.PostgresQueue(settings.url),
+        deadline=settings.deadline_seconds,
+        workers=partial(postgres.workers_alive, settings.url, 2 * settings.job_lease_seconds),
+    )
+
+
+def build_background(
+    settings: Settings, service: Service
+) -> tuple[Callable[[], Coroutine[None, None, None]], ...]:
+    """What the server does beside answering, each to be run until it is cancelled.
+
+    Tells the service who does what waits: this server, or, by a queue, others.
+    """
+    from namemem.queueing import LocalRunner, Reports, Upkeep, postgres
+
+    service.job_policy = build_job_policy(settings)
+    if settings.hearing == "queue":
+        service.queue = postgres.PostgresQueue(settings.url)
+        return ()
+    service.queue = runner = LocalRunner(service, settings.worker_count)
+    return runner.run, Reports(service).run, Upkeep(service).run
+
+
+def prepare_queue(settings: Settings) -> None:
+    """Makes the tables of the queue between machines, where there is one.
+
+    Raises:
+        StoreUnavailable: the database does not answer, or refuses.
+    """
+    if settings.hearing == "queue":
+        from namemem.queueing import postgres
+
+        postgres.install(settings.url)
+
+
+def build_job_policy(settings: Settings) -> JobPolicy:
+    """Limits of what waits, from the settings."""
+    return JobPolicy(
+        lease_seconds=settings.job_lease_seconds,
+        tries=settings.job_tries,
+        ttl=timedelta(hours=settings.job_ttl_hours),
+        max_queued=settings.max_queued,
+        webhook_secrets={s: secret_bytes(t) for s, t in settings.webhook_secrets.items()},
+        webhook_private=settings.webhook_private,
     )
 
 
 def build_service(settings: Settings, hearer: Hearer) -> Service:
     """The service on the settings' database."""
-    store = Store(settings.url)
+    store = build_store(settings)
     voice = preview(settings.preview_engine, settings.preview_model, settings.preview_voices)
     return Service(store, hearer, Candidates(), voice, build_policy(settings))

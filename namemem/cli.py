@@ -12,8 +12,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from namemem import __version__
+from namemem import __version__, database_commands
 from namemem.errors import InvalidSettings, NamememError
+from namemem.key_commands import audit, check_reach, keys_app
 from namemem.people import Status
 from namemem.settings import Settings, load_settings
 
@@ -28,6 +29,10 @@ db_app = typer.Typer(help="The database.", no_args_is_help=True)
 models_app = typer.Typer(help="Model weights.", no_args_is_help=True)
 app.add_typer(db_app, name="db")
 app.add_typer(models_app, name="models")
+app.add_typer(keys_app, name="keys")
+app.command()(audit)
+clips_app = typer.Typer(help="Kept recordings.", no_args_is_help=True)
+app.add_typer(clips_app, name="clips")
 _SHUTDOWN_SECONDS = 8  # for what is being heard; container runtimes kill after ten
 _err = Console(stderr=True, highlight=False)
 
@@ -75,34 +80,62 @@ def serve(
     workers: Annotated[
         int | None, typer.Option(min=0, max=64, help="Introductions heard at the same time.")
     ] = None,
+    allow_anonymous: Annotated[
+        bool, typer.Option("--allow-anonymous", help="Without any key, serve everybody.")
+    ] = False,
 ) -> None:
     """Serve the HTTP API; /docs shows it."""
     import uvicorn
 
     from namemem import bootstrap
     from namemem.app import create_app
+    from namemem.api.routes.listening import LARGEST_FRAME
+    from namemem.connections import bounded_protocol
     from namemem.logs import configure
 
     settings = _settings()
     if workers is not None:
         settings = settings.model_copy(update={"workers": workers})
-    configure(settings.log_level)
-    if not settings.api_keys and host not in ("127.0.0.1", "localhost", "::1"):
-        _err.print(
-            f"[yellow]Anyone who can reach {host}:{port} can read and change names:[/yellow] "
-            "no NAMEMEM_API_KEYS are set.",
-        )
+    configure(settings.log_level, settings.log_format)
+    if allow_anonymous:
+        settings = settings.model_copy(update={"allow_anonymous": True})
     bootstrap.check(settings)
     application = create_app(settings)
     application.state.service.store.upgrade()  # what is wrong with the database stops the start
+    said = check_reach(application.state.keyring, host, anonymous=settings.allow_anonymous)
+    if said:
+        _err.print(said, markup=False, soft_wrap=True)
     uvicorn.run(
         application,
         host=host,
         port=port,
         log_config=None,
+        access_log=False,  # ours shows route templates
         server_header=False,
+        http=bounded_protocol(bootstrap.build_connection_limits(settings)),
+        timeout_keep_alive=settings.keep_alive_seconds,
+        ws_max_size=LARGEST_FRAME,
+        ws_per_message_deflate=False,  # PCM does not get smaller, and every connection larger
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
+
+
+@app.command()
+def worker(
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Recordings heard at the same time.")
+    ] = None,
+) -> None:
+    """Hear what API servers have queued in PostgreSQL (NAMEMEM_HEARING=queue)."""
+    from namemem import bootstrap, worker_command
+    from namemem.logs import configure
+
+    settings = _settings()
+    if concurrency is not None:
+        settings = settings.model_copy(update={"workers": concurrency})
+    configure(settings.log_level, settings.log_format)
+    bootstrap.check(settings)
+    worker_command.run(settings)
 
 
 @app.command()
@@ -319,12 +352,61 @@ def doctor() -> None:
 def upgrade() -> None:
     """Create the tables, or bring an older database up to date."""
     from namemem.store import Store
+    from namemem.worker_command import upgrade_queue
 
-    store = Store(_settings().url)
+    settings = _settings()
+    store = Store(settings.url)
     before = store.current_revision()
     store.upgrade()
     typer.echo(f"{store.description}: {before or 'empty'} → {store.current_revision()}")
+    if said := upgrade_queue(settings):
+        typer.echo(said)
     store.close()
+
+
+database_commands.install(db_app, _settings)
+
+
+@db_app.command()
+def scrub() -> None:
+    """Remove what erased rows have left in the database's files; exit code 1 when some is left."""
+    from namemem import privacy_commands as commands
+
+    done = commands.scrub(_settings())
+    typer.echo("tables: " + ("nothing of what was erased is left" if done.tables else "not done"))
+    log = "nothing is left" if done.log else "not done" if not done.tables else "see below"
+    typer.echo(f"write-ahead log: {log}")
+    for note in done.notes:
+        _err.print(note, markup=False, soft_wrap=True)
+    if not (done.tables and done.log):
+        raise SystemExit(1)
+
+
+@clips_app.command(name="new-key")
+def new_key() -> None:
+    """Print a fresh key for NAMEMEM_CLIP_KEY."""
+    from namemem.store import sealing
+
+    typer.echo(sealing.new_key())
+
+
+@clips_app.command()
+def reseal(
+    plain: Annotated[bool, typer.Option("--plain", help="Decrypt them, without a key.")] = False,
+) -> None:
+    """Encrypt every kept recording with the present key; exit code 2 when one stays sealed."""
+    from namemem import privacy_commands as commands
+
+    result = commands.reseal(_settings(), plain=plain)
+    how = "decrypted" if plain else "encrypted with the present key"
+    typer.echo(f"{result.done} recordings {how}.")
+    if result.failed:
+        _err.print(
+            f"{result.failed} recordings cannot be opened: their key is not in NAMEMEM_CLIP_KEY "
+            "or NAMEMEM_CLIP_OLD_KEYS.",
+            markup=False,
+        )
+        raise SystemExit(2)
 
 
 @models_app.command()

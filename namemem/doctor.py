@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Literal
 
 from namemem import __version__, bootstrap, weights
 from namemem.errors import NamememError
+from namemem.service.access import Keyring
 from namemem.settings import Settings
 from namemem.store import Store
 from namemem.tts.preview_engines import preview
@@ -40,10 +42,24 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _engines(settings)
     yield from _preview(settings)
     yield from _database(settings)
-    if not settings.api_keys:
-        yield Finding(
-            "note", "access", "no NAMEMEM_API_KEYS: anyone who reaches the port may use it"
-        )
+    yield _access(settings)
+
+
+def _access(settings: Settings) -> Finding:
+    """How many keys there are; a database that cannot be asked has its own finding."""
+    made = 0
+    try:
+        store = Store(settings.url)
+        with contextlib.closing(store):
+            made = sum(key.state() == "active" for key in Keyring(store).all())
+    except NamememError:
+        pass
+    if made or settings.api_keys:
+        text = f"{made} keys made here, {len(settings.api_keys)} in NAMEMEM_API_KEYS"
+        return Finding("ok", "access", text)
+    text = "no key, neither made by `namemem keys create` nor in NAMEMEM_API_KEYS: "
+    who = "everybody is" if settings.allow_anonymous else "only callers on this machine are"
+    return Finding("note", "access", f"{text}{who} served")
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
@@ -81,12 +97,30 @@ def _preview(settings: Settings) -> Iterator[Finding]:
         yield Finding("ok", "preview voice", f"{name} speaks")
 
 
+def _clips(store: Store) -> Iterator[Finding]:
+    with store.transaction(read_only=True) as repo:
+        seals = repo.clip_seals()
+    locked = sum(count for scheme, count in seals.items() if not store.sealer.knows(scheme))
+    plain = seals.get(None, 0)
+    if locked:
+        yield Finding(
+            "bad",
+            "kept recordings",
+            f"{locked} are encrypted with a key that is not here; put it into "
+            "NAMEMEM_CLIP_OLD_KEYS",
+        )
+    if plain:
+        how = "run: namemem clips reseal" if store.sealer.scheme else "see docs/privacy.md"
+        yield Finding("note", "kept recordings", f"{plain} are not encrypted; {how}")
+
+
 def _database(settings: Settings) -> Iterator[Finding]:
     try:
-        store = Store(settings.url)
+        store = bootstrap.build_store(settings)
         current = store.current_revision()
         if current == store.head_revision():
             yield Finding("ok", "database", f"{store.description}, schema {current}")
+            yield from _clips(store)
         else:
             text = f"{store.description} has schema {current or 'none'}; run: namemem db upgrade"
             yield Finding("note", "database", text + " (the server does it at start)")

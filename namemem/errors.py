@@ -15,16 +15,26 @@
     ├── EngineError
     │   ├── EngineUnavailable        not installed, or its weights are not there
     │   ├── EngineBusy               the queue is full: try again later
-    │   └── EngineFailed             it was there and broke
+    │   ├── DeadlineExceeded         waiting and hearing took longer than they may
+    │   ├── CallerGone               nobody waits for the answer any more
+    │   ├── EngineFailed             it was there and broke
+    │   ├── JobGivenUp               hearing it broke off too often
+    │   └── JobExpired               it waited too long, and nobody heard it
     ├── StoreError
     │   ├── NotFound                 no such person, name, introduction, version or clip
     │   ├── Conflict                 it exists already
     │   ├── VersionConflict          somebody was faster
+    │   ├── ClipSealed               a kept recording is encrypted with a key that is not here
     │   └── StoreUnavailable         the database does not answer, or its disk is full
     ├── RenderingError
     │   ├── UnknownTarget            no such text-to-speech target
     │   └── UnknownVoice             the target has no such voice
+    ├── AccessError
+    │   ├── Unauthorized             no API key, or one that does not hold (any more)
+    │   ├── Forbidden                a caller who is known and may not do this
+    │   └── TooManyRequests          more than the limit allows: try again later
     ├── InvalidRequest               a value that the caller can mend
+    │   └── ConsentMissing           audio was to be kept and nobody has agreed to it
     └── InvalidSettings              a setting that stops the start
 
 Nothing here knows about HTTP: `namemem.api.errors` maps each class to a status. Every
@@ -133,8 +143,27 @@ class EngineBusy(EngineError):
         self.retry_after = retry_after
 
 
+class DeadlineExceeded(EngineError):
+    """Waiting and hearing took longer than the server allows or than the caller waits.
+
+    `details` has `deadline_seconds`, `retry_after`, and `started`: whether a worker had begun.
+    """
+
+
+class CallerGone(EngineError):
+    """The caller hung up before the recording was heard; nothing came of it."""
+
+
 class EngineFailed(EngineError):
     """The engine was there and broke while working."""
+
+
+class JobGivenUp(EngineError):
+    """Hearing this recording ended its worker again and again; `details` has the `tries`."""
+
+
+class JobExpired(EngineError):
+    """The recording waited too long in the queue, and nobody heard it."""
 
 
 class StoreError(NamememError):
@@ -157,6 +186,10 @@ class StoreUnavailable(StoreError):
     """The database does not answer, is locked for too long, or its disk is full."""
 
 
+class ClipSealed(StoreError):
+    """A kept recording cannot be opened: its key is not here, or its bytes were changed."""
+
+
 class RenderingError(NamememError):
     """A pronunciation could not be put into a target's form."""
 
@@ -169,8 +202,32 @@ class UnknownVoice(RenderingError):
     """The target has no such voice."""
 
 
+class AccessError(NamememError):
+    """Somebody may not do what they ask for."""
+
+
+class Unauthorized(AccessError):
+    """No API key where one is needed, or one that is unknown, revoked or expired."""
+
+
+class Forbidden(AccessError):
+    """The caller is known and may not do this; `details` has the scope that is needed."""
+
+
+class TooManyRequests(AccessError):
+    """More than the limit allows. `retry_after` seconds from now it will be answered."""
+
+    def __init__(self, message: str, retry_after: int = 1) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.retry_after = retry_after
+
+
 class InvalidRequest(NamememError):
     """A value that the caller can mend, found where no schema could see it."""
+
+
+class ConsentMissing(InvalidRequest):
+    """Audio was to be kept, and the consent to it is missing or does not cover it."""
 
 
 class InvalidSettings(NamememError):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from namemem.asr import Transcriber, Transcript
@@ -15,6 +15,7 @@ from namemem.audio import Waveform, assess, speech_span
 from namemem.errors import HearingError, NoNameHeard, NoSpeech
 from namemem.evidence import Gatherer
 from namemem.g2p import CandidateSource
+from namemem.identifying import Verdicts, by_distance, by_ear
 from namemem.name_spotting import no_answers, spot
 from namemem.people import (
     Engines,
@@ -124,9 +125,33 @@ class Ear:
             NoSpeech: silence, or nothing that resembles speech.
             NoNameHeard: nobody gives a name; `details["transcript"]` has the words.
         """
+        hearing, kind, _ = self._heard(waveform, hints, before, ())
+        return hearing, kind
+
+    def identify(
+        self, waveform: Waveform, hints: Hints, known: Sequence[str]
+    ) -> tuple[Hearing, NameKind, Verdicts]:
+        """Hears who of many known people gives their name.
+
+        Args:
+            waveform: the whole recording.
+            hints: what the caller knows.
+            known: IPA of each name that it may be, syllables apart.
+
+        Returns:
+            What `hear` returns, and which of `known` it is, or none of them.
+
+        Raises:
+            NoSpeech, NoNameHeard: as `hear`.
+        """
+        return self._heard(waveform, hints, None, known)
+
+    def _heard(
+        self, waveform: Waveform, hints: Hints, before: Hearing | None, known: Sequence[str]
+    ) -> tuple[Hearing, NameKind, Verdicts]:
         quality = assess(waveform)
         try:
-            return self._hear(waveform, hints, before, quality.flags, float(quality.peak))
+            return self._hear(waveform, hints, before, known, quality.flags, float(quality.peak))
         except HearingError as error:  # what is wrong with the recording helps to mend it
             error.details.setdefault("quality", list(quality.flags))
             raise
@@ -136,9 +161,10 @@ class Ear:
         waveform: Waveform,
         hints: Hints,
         before: Hearing | None,
+        known: Sequence[str],
         quality: Iterable[str],
         peak: float,
-    ) -> tuple[Hearing, NameKind]:
+    ) -> tuple[Hearing, NameKind, Verdicts]:
         clock = _Clock()
         speech = speech_span(waveform)
         if speech is None:
@@ -195,6 +221,14 @@ class Ear:
         if place.unproven and not self._was_said(listening, place, spelling, hints.language):
             raise _no_name(text, "not-said", f"“{spelling}” was not said.")
         clock.lap("recognise")
+        if place.only_letters:
+            verdicts = by_distance(readings, known)
+        elif known:
+            heard_at = (listening, place.span, place.context)
+            verdicts = by_ear(*heard_at, evidence, readings, known, self.recognizer.scoring)
+            clock.lap("identify")
+        else:
+            verdicts = Verdicts()
         alignment = None if place.only_letters else listening.align(best, place.span, place.context)
         phones: tuple[HeardPhone, ...] = alignment.phones if alignment else ()
         where = alignment.span if alignment else place.span
@@ -220,7 +254,7 @@ class Ear:
             quality=flags,
             others=place.others,
         )
-        return hearing, place.name.kind if place.name else _kind(spelling)
+        return hearing, place.name.kind if place.name else _kind(spelling), verdicts
 
     def _weigh(
         self,

@@ -1,44 +1,46 @@
-"""Logging: one line an event on stderr, without names, transcripts or query strings."""
+"""Logging of the server: one line an event on stderr, without names, words, addresses or queries.
+
+What must not be in it is said in `namemem.observing`; the access lines are written there, too.
+"""
 
 from __future__ import annotations
 
 import logging.config
+import sys
 
 
-class _WithoutQuery(logging.Filter):
-    """Access logs show the path only: a query may hold a name."""
+def configure(level: str, form: str = "auto") -> None:
+    """Sets up logging for the server.
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, tuple) and len(record.args) == 5:
-            client, method, path, http, status = record.args
-            bare = str(path).split("?")[0]
-            if "/by-external-id/" in bare:
-                bare = bare.split("/by-external-id/")[0] + "/by-external-id/…"
-            record.args = (client, method, bare, http, status)
-        return True
-
-
-def configure(level: str) -> None:
-    """Sets up logging for the server; `level` is debug, info, warning or error."""
+    Args:
+        level: debug, info, warning or error.
+        form: `json`, `text`, or `auto`: text on a terminal.
+    """
+    if form == "auto":
+        form = "text" if sys.stderr.isatty() else "json"
+    # Below info, uvicorn and websockets write headers and frames: keys and words are in them.
+    servers = max(logging.INFO, logging.getLevelName(level.upper()))
     logging.config.dictConfig(
         {
             "version": 1,
             "disable_existing_loggers": False,
-            "filters": {"without_query": {"()": _WithoutQuery}},
-            "formatters": {"line": {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s"}},
+            "filters": {"sockets": {"()": "namemem.observing.lines.WithoutSockets"}},
+            "formatters": {
+                "json": {"()": "namemem.observing.lines.JsonLine"},
+                "text": {"()": "namemem.observing.lines.TextLine"},
+            },
             "handlers": {
-                "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
-                "access": {
+                "stderr": {
                     "class": "logging.StreamHandler",
-                    "formatter": "line",
-                    "filters": ["without_query"],
+                    "formatter": form,
+                    "filters": ["sockets"],
                 },
             },
             "root": {"level": "WARNING", "handlers": ["stderr"]},
             "loggers": {
                 "namemem": {"level": level.upper()},
-                "uvicorn": {"level": level.upper()},
-                "uvicorn.access": {"handlers": ["access"], "propagate": False},
+                "uvicorn": {"level": servers},
+                "uvicorn.access": {"level": "CRITICAL"},  # `namemem.access` takes its place
             },
         }
     )

@@ -11,6 +11,7 @@ from namemem.hearing_files import Nobody
 from namemem.phones.conversion import Substitution
 from namemem.phones.notations import converted, read_notation
 from namemem.settings import Settings
+from namemem.store import acting_by_command
 from namemem.tts import get_target
 from namemem.tts.voices import Voice
 
@@ -81,9 +82,11 @@ def export(
     try:
         service.store.ping()
         if target == "csv":
-            return [("names.csv", service.table(space))], []
+            with acting_by_command():
+                return [("names.csv", service.table(space))], []
         if target == "json":
-            document = json.dumps(service.document(space), ensure_ascii=False, indent=1)
+            with acting_by_command():
+                document = json.dumps(service.document(space), ensure_ascii=False, indent=1)
             return [("names.json", document + "\n")], []
         made = service.lexicon(space, target, voice)
     finally:

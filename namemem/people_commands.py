@@ -12,6 +12,7 @@ from namemem.people import Person, Status
 from namemem.phones.respelling import to_respelling
 from namemem.service.exchanging import PlannedRow
 from namemem.settings import Settings
+from namemem.store import acting_by_command
 
 _PAGE = 200
 _MARKS = {"person": "+", "name": "+", "correct": "~", "nothing": "=", "refuse": "!"}
@@ -97,7 +98,8 @@ def import_table(
             rows = service.plan_import(space, text)
             done = [(row, row.what if row.action == "refuse" else "") for row in rows]
         else:
-            done = service.run_import(space, text, "cli")
+            with acting_by_command():
+                done = service.run_import(space, text, "cli")
     finally:
         service.store.close()
     problems = [f"line {row.number}: {row.who}: {what}" for row, what in done if what]

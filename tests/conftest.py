@@ -1,12 +1,21 @@
 import pytest
+from hypothesis import settings
 from plugins.require_all import skipped_is_failed
+
+# A slow machine is no failure: speed is measured in benchmarks/.
+settings.register_profile("namemem", settings(), deadline=None)
+settings.load_profile("namemem")
 
 pytest_plugins = [
     "plugins.postgres",
+    "plugins.private_postgres",
+    "plugins.small_disk",
     "plugins.http",
+    "plugins.receiver",
     "plugins.server",
     "plugins.speech",
     "plugins.browser",
+    "plugins.pools",
 ]
 
 

@@ -14,6 +14,13 @@ EXAMPLES = Path(__file__).resolve().parents[1] / "api_examples"
 EXPECTED: dict[str, tuple[str, ...]] = {
     "introduce.sh": ("hello my name is siobhan", "ʃ", "<phoneme alphabet", '"target":"azure"'),
     "confirm_or_retake.sh": ("heard:", "from 2 recordings", "status:    confirmed", "Andrea!"),
+    "heard_later.sh": (
+        "at once:   queued, ask at /v1/jobs/",
+        "later:     done",
+        "heard:     ʃ",
+        "webhook:   422",
+        "forgotten: 204",
+    ),
     "type_a_person.sh": ('"external_id":"alice-', "ʃɪˈvɔːn", "spoken:", "erased:    204"),
     "say_in_a_sentence.sh": ("Good morning Andrea & Andrea!", "&amp;", "ˈændɹiə", "kokoro"),
     "correct_a_name.sh": (
@@ -24,6 +31,15 @@ EXPECTED: dict[str, tuple[str, ...]] = {
         "dana",
         "She told me.",
         "version 3",
+    ),
+    "consent_and_erasing.sh": (
+        "kept:      True, agreed by the person",
+        "exported:  audio/wav",
+        "withdrawn: 204",
+        "recording: 404",
+        "ended:     20",
+        "erased:    204",
+        "afterwards: 404",
     ),
     "errors.sh": (
         "silence: 422 urn:namemem:problem:no-speech",
@@ -49,6 +65,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
         "transcript: Good morning, Siobhan! Is this Siobhan's tea?",
     ),
     "names_for_home_assistant.py": ("voice: [[ʃɪvˈɔːnz]] tea is ready.",),
+    "listen_live.py": ("somebody speaks", "heard: /", "<phoneme alphabet"),
     "robot_turn.py": ("heard: /", "robot: Nice to meet you, Andrea!", "<speak"),
 }
 NEEDS = {

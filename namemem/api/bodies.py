@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 from namemem.api import schemas as s
+from namemem.api.schemas.consenting import ConsentOut
+from namemem.consent import RecordedConsent
 from namemem.people import Hearing, Name, NameVersion, Person
 from namemem.phones import Pronunciation, to_arpabet
 from namemem.phones.respelling import to_respelling
@@ -111,6 +113,19 @@ def said_out(said: Said) -> s.PronunciationOut:
     )
 
 
+def consent_out(kept: RecordedConsent) -> ConsentOut:
+    """An agreement as it is kept."""
+    return ConsentOut.model_validate(
+        {
+            "id": kept.id,
+            "introduction_id": kept.introduction_id,
+            **kept.consent.as_dict(),
+            "recorded_at": kept.recorded_at,
+            "withdrawn_at": kept.withdrawn_at,
+        }
+    )
+
+
 def heard_out(hearing: Hearing) -> dict[str, object]:
     """What was heard, without ids: the part of an introduction that `namemem hear` prints."""
     chosen = hearing.chosen
@@ -187,5 +202,6 @@ def introduction_out(view: IntroductionView) -> s.IntroductionOut:
             },
             "status": view.name.status,
             "audio_kept": introduction.has_clip,
+            "consent": None if view.consent is None else consent_out(view.consent),
         }
     )

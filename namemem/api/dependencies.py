@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from namemem.api.errors import PreconditionRequired, Unauthorized
 from namemem.errors import InvalidRequest
 from namemem.service import Service
+from namemem.service.access import Caller
 
 _bearer = HTTPBearer(auto_error=False, description="The API key of a space, if any is configured.")
 
@@ -22,28 +22,24 @@ def get_service(request: Request) -> Service:
     return service
 
 
-def get_space(
+def get_caller(
     request: Request,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> str:
-    """The space of the caller's key; `default` where no keys are configured.
+    _credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Caller:
+    """Who calls, as the guard before all routes has found out.
 
     Raises:
-        Unauthorized: no key, or a wrong one.
+        Unauthorized: the request came past the guard.
     """
-    keys: dict[str, str] = request.app.state.api_keys
-    if not keys:
-        return "default"
-    if credentials is None:
+    caller = getattr(request.state, "caller", None)
+    if not isinstance(caller, Caller):
         raise Unauthorized("Send your API key in the header Authorization: Bearer <key>.")
-    given = credentials.credentials.encode()
-    found: str | None = None
-    for key, space in keys.items():  # every key is compared, so that time tells nothing
-        if hmac.compare_digest(key.encode(), given):
-            found = space
-    if found is None:
-        raise Unauthorized("This API key is not known. Check it, or ask for another.")
-    return found
+    return caller
+
+
+def get_space(caller: Annotated[Caller, Depends(get_caller)]) -> str:
+    """The space of the caller's key; `default` where no keys are configured."""
+    return caller.space
 
 
 def get_actor(
@@ -89,6 +85,20 @@ def get_version_if_sent(
     return None if if_match is None else get_expected_version(if_match)
 
 
+CallerDep = Annotated[Caller, Depends(get_caller)]
+def tell_of_waiting(
+    prefer: Annotated[
+        str | None,
+        Header(
+            description="`wait=2` (RFC 7240): seconds you wait, decimals too; after them 503, "
+            "problem `deadline-exceeded`. `Preference-Applied` says that it was heeded."
+        ),
+    ] = None,
+) -> None:
+    """Puts `Prefer` into the document; `namemem.observing` reads it."""
+
+
+WaitDep = Depends(tell_of_waiting)
 ServiceDep = Annotated[Service, Depends(get_service)]
 SpaceDep = Annotated[str, Depends(get_space)]
 ActorDep = Annotated[str, Depends(get_actor)]

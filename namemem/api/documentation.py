@@ -6,6 +6,9 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from namemem.api.schemas import PROBLEMS
+from namemem.api.scopes import in_words, needs_of
+
 _EXAMPLES: dict[str, dict[str, Any]] = {
     "RejectIn": {"heard_wrong": True},
     "NameIn": {"spelling": "Shiv", "kind": "nickname", "respelling": "SHIV"},
@@ -36,9 +39,18 @@ def install(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
+def _problem(code: int) -> dict[str, Any]:
+    return {key: PROBLEMS[code][key] for key in ("description", "content")}
+
+
 def _corrected(document: dict[str, Any]) -> dict[str, Any]:
-    for operations in document["paths"].values():
-        for operation in operations.values():
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            needs = in_words(needs_of(method.upper(), path))
+            operation["description"] = f"{operation.get('description', '')}\n\n{needs}".strip()
+            if "requestBody" in operation:  # `body_limits` and FastAPI refuse any of them
+                for code in (400, 408, 413):
+                    operation["responses"].setdefault(str(code), _problem(code))
             for answer in operation["responses"].values():
                 content = answer.get("content", {})
                 if "application/problem+json" in content:

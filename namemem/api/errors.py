@@ -10,9 +10,12 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from namemem import errors
+from namemem.observing import current_note
 
 _log = logging.getLogger(__name__)
 PROBLEM_JSON = "application/problem+json"
@@ -29,27 +32,54 @@ TABLE: dict[type[errors.NamememError], tuple[int, str, str]] = {
     errors.NoNameHeard: (422, "no-name-heard", "Nobody gives a name"),
     errors.EngineUnavailable: (503, "engine-unavailable", "An engine is not available"),
     errors.EngineBusy: (503, "busy", "All workers are busy"),
+    errors.DeadlineExceeded: (503, "deadline-exceeded", "It took too long"),
+    errors.CallerGone: (499, "caller-gone", "The caller hung up"),
     errors.EngineFailed: (503, "engine-failed", "An engine failed"),
+    errors.JobGivenUp: (422, "given-up", "The recording cannot be heard"),
+    errors.JobExpired: (503, "expired", "Nobody heard the recording"),
     errors.NotFound: (404, "not-found", "Not found"),
     errors.Conflict: (409, "conflict", "It exists already"),
     errors.VersionConflict: (412, "version-conflict", "Somebody was faster"),
     errors.StoreUnavailable: (503, "store-unavailable", "The database does not answer"),
+    errors.ClipSealed: (503, "clip-sealed", "The recording cannot be decrypted"),
     errors.UnknownTarget: (422, "unknown-target", "No such text-to-speech target"),
     errors.UnknownVoice: (422, "unknown-voice", "No such voice"),
     errors.InvalidRequest: (422, "invalid-request", "A value cannot be used"),
+    errors.Unauthorized: (401, "unauthorized", "A valid API key is needed"),
+    errors.Forbidden: (403, "forbidden", "The key may not do this"),
+    errors.TooManyRequests: (429, "too-many-requests", "Too many requests"),
+    errors.ConsentMissing: (422, "consent-missing", "Nobody has agreed to it"),
 }
 
 
-class Unauthorized(errors.NamememError):
-    """No key, or a wrong one, where keys are configured."""
+Unauthorized = errors.Unauthorized
 
 
 class PreconditionRequired(errors.NamememError):
     """`If-Match` is missing."""
 
 
-TABLE[Unauthorized] = (401, "unauthorized", "A valid API key is needed")
+class BodyTooLarge(errors.NamememError):
+    """A request body with more bytes or more parts than the limit."""
+
+
+class UploadTooSlow(errors.NamememError):
+    """A request body that did not come in time."""
+
+
+class TooManyListeners(errors.EngineBusy):
+    """As many connections listen as may."""
+
+
+class ListenedForNothing(errors.NamememError):
+    """A listening connection over which nothing came."""
+
+
 TABLE[PreconditionRequired] = (428, "precondition-required", "If-Match is missing")
+TABLE[BodyTooLarge] = (413, "body-too-large", "The request is too large")
+TABLE[UploadTooSlow] = (408, "upload-too-slow", "The request did not come in time")
+TABLE[TooManyListeners] = (503, "too-many-listeners", "Too many listening connections")
+TABLE[ListenedForNothing] = (408, "listening-timeout", "Nothing came over the connection")
 
 
 def lookup(error: errors.NamememError) -> tuple[int, str, str]:
@@ -93,18 +123,47 @@ def problem(
         "instance": instance,
     }
     body.update({k: v for k, v in (extra or {}).items() if k not in reserved})
-    return _ProblemResponse(body, status, media_type=PROBLEM_JSON, headers=dict(headers or {}))
+    note = current_note()
+    if note is not None:  # for whoever looks it up in the log
+        note.refused(slug)
+        body["request_id"] = note.request_id
+        headers = {**(headers or {}), "X-Request-ID": note.request_id}
+    safe = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return _ProblemResponse(
+        body, status, media_type=PROBLEM_JSON, headers={**safe, **(headers or {})}
+    )
 
 
 def problem_of(error: errors.NamememError, instance: str) -> JSONResponse:
     """The problem document of an error."""
     status, slug, title = lookup(error)
     headers: dict[str, str] = {}
-    if status == 503:
+    if status in (429, 503):
         headers["Retry-After"] = str(error.details.get("retry_after", 5))
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return problem(status, slug, title, error.message, instance, error.details, headers)
+
+
+_TOLD = (errors.StoreUnavailable, errors.EngineUnavailable, errors.EngineBusy)
+
+
+def loggable(error: errors.NamememError) -> str:
+    """An error for the log: its class, and its message where that never quotes a caller.
+
+    What broke in an engine may have had a name or the words in its hands.
+    """
+    kind = type(error).__name__
+    return f"{kind}: {error.message}" if isinstance(error, _TOLD) else kind
+
+
+def _methods(request: Request) -> list[str]:
+    """What the path can be asked with, over all routes that have it."""
+    found: set[str] = set()
+    for route in iter_route_contexts(request.app.routes):
+        if route.path and route.methods and compile_path(route.path)[0].match(request.scope["path"]):
+            found |= route.methods
+    return sorted(found)
 
 
 def install(app: FastAPI) -> None:
@@ -113,7 +172,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(errors.NamememError)
     async def _known(request: Request, error: errors.NamememError) -> JSONResponse:
         if lookup(error)[0] >= 500:
-            _log.warning("%s: %s", type(error).__name__, error.message)
+            _log.warning("%s", loggable(error))
         return problem_of(error, request.url.path)
 
     @app.exception_handler(RequestValidationError)
@@ -141,9 +200,10 @@ def install(app: FastAPI) -> None:
         elif error.status_code == 405:
             detail = f"{request.url.path} cannot be asked with {request.method}. See /docs."
         title = str(error.detail) if error.status_code != 404 else "No such route"
-        return problem(
-            error.status_code, slug, title, detail, request.url.path, None, error.headers
-        )
+        headers = dict(error.headers or {})
+        if error.status_code == 405:  # Starlette names the methods of one route alone
+            headers["Allow"] = ", ".join(_methods(request)) or headers.get("Allow", "")
+        return problem(error.status_code, slug, title, detail, request.url.path, None, headers)
 
     @app.exception_handler(Exception)
     async def _unknown(request: Request, error: Exception) -> JSONResponse:

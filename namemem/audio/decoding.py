@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -40,6 +41,11 @@ _NUMPY_KINDS: dict[str, Any] = {
     "flt": np.float32,
     "dbl": np.float64,
 }
+_PACKETS_PER_SECOND = 1_000
+"""No codec of ours needs as many: Opus has at most 400, FLAC of 192 samples at 96 kHz 500."""
+_PROBE_BYTES = 1_000_000
+_BLOCK = 8_192
+"""Samples that are gathered before they are resampled: a call for each tiny frame is slow."""
 _MAX_OVER = 8.0
 """Codecs overshoot full scale a little; beyond this the samples are on another scale."""
 
@@ -103,10 +109,16 @@ def _decode(data: bytes, name: str, max_seconds: float, broken: str | None) -> _
         "codec_whitelist": ",".join(_CODECS),
         "protocol_whitelist": "none",
         "max_streams": "32",
+        "probesize": str(_PROBE_BYTES),
+        "max_probe_packets": "200",
     }
+    # A tenth of the time it lasts is twenty times what decoding takes.
+    clock = _Clock(2.0 + max_seconds / 10)
     try:
-        with av.open(io.BytesIO(data), "r", format=name, options=options) as container:
-            return _track(container, data, name, max_seconds)
+        with av.open(_Timed(data, clock), "r", format=name, options=options) as container:
+            return _track(container, data, name, max_seconds, clock)
+    except MemoryError as error:  # FFmpeg's ENOMEM, or Python's own
+        raise _unreadable("it asks for more memory than a recording may take") from error
     except (av.FFmpegError, ValueError) as error:
         if broken:
             raise _truncated(broken) from error
@@ -117,7 +129,35 @@ def _decode(data: bytes, name: str, max_seconds: float, broken: str | None) -> _
 _Samples = npt.NDArray[np.float32]
 
 
-def _track(container: InputContainer, data: bytes, name: str, max_seconds: float) -> _Samples:
+class _Clock:
+    """The processor time that one file may take."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._end = time.thread_time() + seconds
+
+    def check(self) -> None:
+        """Raises UnreadableAudio when it is up."""
+        if time.thread_time() > self._end:
+            raise _unreadable(f"it takes more than {self._seconds:g} s of computing")
+
+
+class _Timed(io.BytesIO):
+    """A file whose every read looks at the clock: FFmpeg seeks a sync word for minutes."""
+
+    def __init__(self, data: bytes, clock: _Clock) -> None:
+        super().__init__(data)
+        self._clock = clock
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """The next bytes; UnreadableAudio when the time is up."""
+        self._clock.check()
+        return super().read(size)
+
+
+def _track(
+    container: InputContainer, data: bytes, name: str, max_seconds: float, clock: _Clock
+) -> _Samples:
     if not container.streams.audio:
         raise _unreadable("it has no audio track")
     codec = container.streams.audio[0].codec_context
@@ -128,7 +168,7 @@ def _track(container: InputContainer, data: bytes, name: str, max_seconds: float
     seconds = 0.0
     decoded = 0
     parts = []
-    for frame in _frames(container):
+    for frame in _frames(container, max_seconds, clock):
         decoded += frame.samples
         _check_shape(frame.sample_rate, frame.layout.nb_channels)
         seconds += frame.samples / frame.sample_rate
@@ -152,18 +192,25 @@ def _check_shape(rate: int, channels: int) -> None:
         raise _unreadable(f"it has {channels} channels, not 1 to {_MAX_CHANNELS}")
 
 
-def _frames(container: InputContainer) -> Iterator[AudioFrame]:
+def _frames(
+    container: InputContainer, max_seconds: float, clock: _Clock
+) -> Iterator[AudioFrame]:
     """Decoded frames of the first audio track; a damaged packet among good ones is left out."""
     import av
 
     damaged: av.FFmpegError | None = None
     any_good = False
     packets = container.demux(container.streams.audio[0])
+    left = _PACKETS_PER_SECOND * (1 + max_seconds)
     while True:
         try:
+            clock.check()
             packet = next(packets, None)
             if packet is None:
                 break
+            left -= 1
+            if left < 0:
+                raise _unreadable("it is cut into far too many packets")
             for frame in packet.decode():
                 any_good = any_good or frame.samples > 0
                 yield frame
@@ -179,6 +226,8 @@ class _Mixer:
     def __init__(self) -> None:
         self._resampler: AudioResampler | None = None
         self._rate = 0
+        self._waiting: list[_Samples] = []
+        self._samples_waiting = 0
 
     def push(self, frame: AudioFrame) -> list[_Samples]:
         """The samples that became ready; a new rate in mid-stream is followed."""
@@ -189,19 +238,32 @@ class _Mixer:
             done += self.flush()
             self._rate = frame.sample_rate
             self._resampler = av.AudioResampler(format="fltp", layout="mono", rate=SAMPLE_RATE)
-        if self._resampler is None or not frame.samples:
-            return done
-        mono = av.AudioFrame.from_ndarray(_average(frame)[None], format="fltp", layout="mono")
-        mono.sample_rate = self._rate
-        return done + [out.to_ndarray()[0] for out in self._resampler.resample(mono)]
+        if frame.samples:
+            self._waiting.append(_average(frame))
+            self._samples_waiting += frame.samples
+        if self._samples_waiting >= _BLOCK:
+            done += self._resampled()
+        return done
 
     def flush(self) -> list[_Samples]:
-        """What the resampler still holds."""
+        """What is still held back."""
         if self._resampler is None:
             return []
-        rest = [out.to_ndarray()[0] for out in self._resampler.resample(None)]
+        rest = self._resampled()
+        rest += [out.to_ndarray()[0] for out in self._resampler.resample(None)]
         self._resampler = None
         return rest
+
+    def _resampled(self) -> list[_Samples]:
+        import av
+
+        if self._resampler is None or not self._waiting:
+            return []
+        block = np.concatenate(self._waiting)[None]
+        self._waiting, self._samples_waiting = [], 0
+        mono = av.AudioFrame.from_ndarray(block, format="fltp", layout="mono")
+        mono.sample_rate = self._rate
+        return [out.to_ndarray()[0] for out in self._resampler.resample(mono)]
 
 
 def _average(frame: AudioFrame) -> _Samples:
@@ -220,7 +282,8 @@ def _average(frame: AudioFrame) -> _Samples:
         values = (values.astype(np.float32) - 128) / 128
     elif values.dtype.kind == "i":
         values = values.astype(np.float64) / 2.0 ** (8 * values.dtype.itemsize - 1)
-    mono = values.mean(axis=0).astype(np.float32)
+    with np.errstate(all="ignore"):  # what comes of NaN and infinity is looked at below
+        mono = values.mean(axis=0).astype(np.float32)
     reach = float(np.abs(mono).max())
     if not np.isfinite(reach):
         raise UnreadableAudio("The recording holds samples that are not numbers (NaN, infinity).")

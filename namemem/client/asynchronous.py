@@ -26,6 +26,7 @@ from namemem.client.calls import (
     render_body,
     who,
 )
+from namemem.client.jobs import Patience, job_call, queue_call
 
 
 class AsyncClient:
@@ -86,6 +87,40 @@ class AsyncClient:
         body = await self._send(Calls.introduce(audio, form))
         self._cache.forget()
         return body
+
+    async def introduce_later(
+        self, audio: bytes, *, webhook: str | None = None, **form: Any
+    ) -> Json:
+        """Sends a recording that is heard later; gives the job."""
+        return await self._send(queue_call(audio, form, webhook))
+
+    async def job(self, job_id: str) -> Json:
+        """How far a job is."""
+        return await self._send(job_call(job_id))
+
+    async def wait_for(self, job_id: str, seconds: float = 60.0) -> Json:
+        """The introduction that a job makes, when it has ended; errors as in `Client.wait_for`."""
+        patience = Patience(seconds)
+        while (made := patience.introduction(await self._send(patience.question(job_id)))) is None:
+            pass  # the question itself waits
+        self._cache.forget()
+        return made
+
+    async def identify(
+        self,
+        audio: bytes,
+        *,
+        language: str | None = None,
+        asked: bool | None = None,
+        transcript: Mapping[str, Any] | None = None,
+        limit: int | None = None,
+    ) -> Json:
+        """Who says their name in a recording: `{"matches", "stranger_probability", "heard"}`.
+
+        Nothing is stored. `asked=False` where the character has not just asked for the name.
+        """
+        form = {"language": language, "asked": asked, "transcript": transcript, "limit": limit}
+        return await self._send(Calls.identify(audio, form))
 
     async def confirm(self, introduction_id: str) -> Json:
         """The person agreed."""

@@ -169,12 +169,16 @@ class Call(Generic[T]):
         }
 
     def again(self, response: httpx.Response | None) -> bool:
-        """Whether to repeat: nothing came back, or the server is busy for a moment."""
+        """Whether to repeat: nothing came back, or the server is busy for a moment.
+
+        Busy, too, with this very request, where an answer to it was lost on its way.
+        """
         harmless = self.repeatable or self.method in _SAFE
         if response is None:
             return harmless
         status = response.status_code
-        return status == 503 or (status in (502, 504) and harmless)
+        in_flight = status == 409 and b":in-flight" in response.content
+        return status == 503 or (harmless and (in_flight or status in (502, 504)))
 
     def read(self, response: httpx.Response) -> T:
         """What the answer becomes; raises `ClientError` for a problem and for what is no answer."""
@@ -305,6 +309,15 @@ class Calls:
         )  # fmt: skip
 
     @staticmethod
+    def identify(audio: bytes, form: Mapping[str, Any]) -> Call[Json]:
+        """A recording of somebody who may be known; it stores nothing."""
+        data = {key: _field(value) for key, value in form.items() if value is not None}
+        return Call(
+            "POST", "/v1/people/identify", _body, data=data,
+            files={"audio": ("audio", audio, "application/octet-stream")}, repeatable=True,
+        )  # fmt: skip
+
+    @staticmethod
     def pronunciation(person_id: str, asked: Mapping[str, str | None]) -> Call[httpx.Response]:
         """A person's name for a TTS."""
         return Call(
@@ -340,8 +353,9 @@ class Calls:
 
     @staticmethod
     def post(path: str, body: Json | None = None) -> Call[Json]:
-        """Anything that is changed."""
-        return Call("POST", path, _body, json=body)
+        """Anything that is changed; the key makes it safe to send twice."""
+        headers = {"Idempotency-Key": uuid.uuid4().hex}
+        return Call("POST", path, _body, json=body, headers=headers, repeatable=True)
 
     @staticmethod
     def lexicon(target: str, part: int, asked: Mapping[str, str | None]) -> Call[httpx.Response]:

@@ -27,6 +27,7 @@ from namemem.client.calls import (
     render_body,
     who,
 )
+from namemem.client.jobs import Patience, job_call, queue_call
 
 
 class Client:
@@ -109,20 +110,62 @@ class Client:
         transcript: Mapping[str, Any] | None = None,
         kind: str | None = None,
         keep_audio: str | None = None,
+        consent: Mapping[str, Any] | None = None,
     ) -> Json:
         """Sends a recording in which a person gives a name; gives the introduction.
 
         `transcript` is what your own recogniser wrote, `{"text", "language", "words": [{"word",
-        "start", "end"}]}` (times in seconds, optional): then none runs on the server.
+        "start", "end"}]}` (times in seconds, optional): then none runs on the server. `consent` is
+        `{"by", "at", "for"}`: who agreed, when (ISO 8601 with its zone), and for what.
         """
         form = {
             "person_id": person_id, "external_id": external_id, "spelling": spelling,
             "language": language, "target": target, "voice": voice, "asked": asked,
             "transcript": transcript, "kind": kind, "keep_audio": keep_audio,
+            "consent": consent,
         }  # fmt: skip
         body = self._send(Calls.introduce(audio, form))
         self._cache.forget()
         return body
+
+    def introduce_later(self, audio: bytes, *, webhook: str | None = None, **form: Any) -> Json:
+        """Sends a recording that is heard later; gives the job. The form as in `introduce`.
+
+        `webhook` is a URL of yours that is told when it has ended.
+        """
+        return self._send(queue_call(audio, form, webhook))
+
+    def job(self, job_id: str) -> Json:
+        """How far a job is: its `status` is `queued`, `running`, `done` or `failed`."""
+        return self._send(job_call(job_id))
+
+    def wait_for(self, job_id: str, seconds: float = 60.0) -> Json:
+        """The introduction that a job makes, when it has ended.
+
+        Raises:
+            ClientError: it failed, with its problem; or it has not ended in time (status 0).
+        """
+        patience = Patience(seconds)
+        while (made := patience.introduction(self._send(patience.question(job_id)))) is None:
+            pass  # the question itself waits
+        self._cache.forget()
+        return made
+
+    def identify(
+        self,
+        audio: bytes,
+        *,
+        language: str | None = None,
+        asked: bool | None = None,
+        transcript: Mapping[str, Any] | None = None,
+        limit: int | None = None,
+    ) -> Json:
+        """Who says their name in a recording: `{"matches", "stranger_probability", "heard"}`.
+
+        Nothing is stored. `asked=False` where the character has not just asked for the name.
+        """
+        form = {"language": language, "asked": asked, "transcript": transcript, "limit": limit}
+        return self._send(Calls.identify(audio, form))
 
     def confirm(self, introduction_id: str) -> Json:
         """The person agreed."""

@@ -17,7 +17,8 @@ class Place:
     """Where a phone stands.
 
     Attributes:
-        part: `onset`, `nucleus` or `coda`; empty where it does not matter.
+        part: `onset`, `nucleus` or `coda`, `cluster` after the onset's first phone; empty where it
+            does not matter.
         before_back: it is in an onset before a back vowel.
         spoken: it may not be dropped.
         final: it is in the coda of a word.

@@ -100,7 +100,17 @@ class AsciiTable:
             if dots or (not changes and self._reads_differently(plain, word)):
                 plain = self.marks["."].join(written)
             words.append(plain)
-        return Conversion(" ".join(words), tuple(changes))
+        value = " ".join(words)
+        return Conversion(
+            value, tuple(changes), self._says(value) if changes else pronunciation.ipa
+        )
+
+    def _says(self, value: str) -> str:
+        """IPA of what was written, where something of it was left out or replaced."""
+        try:
+            return self.read(value).ipa
+        except InvalidPronunciation:  # a tone or mark that now stands on nothing
+            return ""
 
     def _syllable(
         self, syllable: Syllable, position: int, changes: list[Substitution]

@@ -17,14 +17,13 @@ from importlib import resources
 
 from namemem.phones import adapting, segments
 from namemem.phones.adapting import Place
-from namemem.phones.fitting import weighted_distance
+from namemem.phones.fitting import RHOTICS, weighted_distance
 from namemem.phones.model import Phone, Pronunciation
 from namemem.phones.written import Found, Written
 
 # How English says its consonants anyway: aspirated, dental, unreleased.
 _UNHEARD = frozenset("ʰ̪̚")
 _NASAL = "̃"
-_RHOTIC = frozenset("rɾɽɺɹɻʁʀ")
 _ANYWHERE = Place("")
 _ABOUT = ("language", "source", "verified", "phonotactics")
 
@@ -75,6 +74,18 @@ class Inventory:
             if entry.exact and len(entry.symbols) == 1:
                 said.setdefault(entry.symbols[0], key)
         return said
+
+    def says(self, symbols: tuple[str, ...]) -> tuple[str, ...]:
+        """Units (NFD) that symbols say; one made of others (`hl`) says them, the longest first."""
+        said: list[str] = []
+        for symbol in symbols:
+            while symbol:
+                sizes = range(len(symbol), 0, -1)
+                size = next((n for n in sizes if symbol[:n] in self._said), 0)
+                if size:
+                    said.append(self._said[symbol[:size]])
+                symbol = symbol[size or 1 :]
+        return tuple(said)
 
     def find(self, unit: tuple[Phone, ...], stressed: bool, place: Place, depth: int) -> Found:
         """What stands for a unit in a place; `depth` counts the steps of adaptation so far."""
@@ -138,8 +149,8 @@ class Inventory:
         if entry is None:
             return None
         symbols = entry.unstressed if entry.unstressed and not stressed else entry.symbols
-        said = (key,) if entry.exact else tuple(self._said.get(s, "") for s in symbols)
-        return Found(symbols, tuple(filter(None, said)), entry.exact and not geminate)
+        said = (key,) if entry.exact else self.says(symbols)
+        return Found(symbols, said, entry.exact and not geminate)
 
     def _adapted(
         self,
@@ -165,6 +176,8 @@ class Inventory:
         plain = Phone(phone.base, "", phone.length)
         if phone.diacritics:
             found = self.find((plain,), stressed, place, depth + 1)
+            if nasal := _before(phone):
+                return self.find((nasal,), stressed, _ANYWHERE, depth + 1) + found
             if phone.is_vowel and _NASAL in phone.diacritics:
                 return found + self.find((Phone("n"),), stressed, Place("coda"), depth + 1)
             if phone.is_syllabic and not phone.is_vowel:  # button: ə n
@@ -176,8 +189,8 @@ class Inventory:
 
     def _nearest(self, phone: Phone, stressed: bool, place: Place) -> Found:
         alike = [(p, k) for p, k in self._single if p.is_vowel == phone.is_vowel]
-        if phone.base in _RHOTIC:
-            alike = [(p, k) for p, k in alike if p.base in _RHOTIC] or alike
+        if phone.base in RHOTICS:
+            alike = [(p, k) for p, k in alike if p.base in RHOTICS] or alike
         legal = [
             (p, k)
             for p, k in alike
@@ -204,6 +217,12 @@ class Inventory:
         if not any(s.symbols for word in written.words for s in word):
             written = Writer(self, tones, fit, spoken=True).write(pronunciation)
         return written
+
+
+def _before(phone: Phone) -> Phone | None:
+    """The nasal that a prenasalised consonant begins with: ᵐb is said as m and b."""
+    marks = {"ᵐ": "m", segments.PRENASAL_N: "n", "ᵑ": "ŋ"}
+    return next((Phone(marks[d]) for d in phone.diacritics if d in marks), None)
 
 
 def _sum(parts: list[Found]) -> Found:

@@ -43,9 +43,9 @@ class Phone:
     @property
     def ipa(self) -> str:
         """Its IPA text, NFD."""
-        prefix = "".join(d for d in self.diacritics if d in "ᵐᵑ")
-        rest = "".join(d for d in self.diacritics if d not in "ᵐᵑ")
-        return prefix + self.base + rest + self.length
+        prefix = "".join(d for d in self.diacritics if d in segments.PREFIXES)
+        rest = "".join(d for d in self.diacritics if d not in segments.PREFIXES)
+        return prefix.replace(segments.PRENASAL_N, "ⁿ") + self.base + rest + self.length
 
     @property
     def is_vowel(self) -> bool:
@@ -70,7 +70,9 @@ class Phone:
 
 def would_tie(first: Phone, second: Phone) -> bool:
     """Whether /t/ and /ʃ/ and the like, being two phones, would be read as one without a dot."""
-    bare = not first.length and set(first.diacritics) <= set("ᵐᵑ")
+    if segments.PRENASAL_N in second.diacritics and not first.is_vowel:
+        return True  # the ⁿ would be the first one's release
+    bare = not first.length and set(first.diacritics) <= set(segments.PREFIXES)
     return bare and first.base + second.base in segments.UNTIED
 
 

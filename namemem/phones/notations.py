@@ -65,6 +65,7 @@ NOTATIONS: dict[str, Notation] = {
 
 
 _ALSO = {"xsampa": "x-sampa", "x_sampa": "x-sampa", "cmu": "arpabet"}
+"""Other names of notations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,7 @@ def notations() -> tuple[str, ...]:
 
 def _notation(name: str) -> tuple[Notation, str]:
     base, _, variant = name.strip().partition(":")
-    key = {"xsampa": "x-sampa", "x_sampa": "x-sampa", "cmu": "arpabet"}.get(
-        base.lower(), base.lower()
-    )
+    key = _ALSO.get(base.lower(), base.lower())
     if key not in NOTATIONS:
         raise InvalidRequest(
             f"There is no notation {base[:60]!r}; there are: {', '.join(NOTATIONS)}.",

@@ -89,8 +89,8 @@ def parse_ipa(text: str, stress_mark: Literal["syllable", "vowel"] = "syllable")
             at = len(word.phones) - 1
             word.tones[at] = word.tones.get(at, "") + symbol
             i += 1
-        elif symbol in "ᵐᵑ" or (symbol == "ⁿ" and not word.phones):
-            prefix += symbol
+        elif symbol in "ᵐⁿᵑ":
+            prefix += segments.PRENASAL_N if symbol == "ⁿ" else symbol
             i += 1
         else:
             phone, i = _read_phone(symbols, i, text, has_before=bool(word.phones))
@@ -197,10 +197,21 @@ def _read_phone(
 def _marks(symbols: list[tuple[str, int]], i: int) -> tuple[str, int]:
     marks = ""
     while i < len(symbols) and symbols[i][0] in segments.DIACRITICS:
+        if symbols[i][0] == "ⁿ" and _prenasal(symbols, i):
+            break
         if symbols[i][0] not in marks:
             marks += symbols[i][0]
         i += 1
     return marks, i
+
+
+def _prenasal(symbols: list[tuple[str, int]], i: int) -> bool:
+    """Whether the ⁿ between a vowel and a consonant belongs to the consonant: aⁿda."""
+    before = next((s for s, _ in reversed(symbols[:i]) if segments.is_segment(s)), "")
+    after = symbols[i + 1][0] if i + 1 < len(symbols) else ""
+    if not segments.is_segment(after) or segments.is_vowel_letter(after):
+        return False
+    return bool(before) and segments.is_vowel_letter(before)
 
 
 def _ordered(marks: str) -> str:

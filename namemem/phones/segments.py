@@ -61,8 +61,14 @@ DIACRITICS: dict[str, tuple[tuple[str, int], ...]] = {
     "ˡ": (("lat", 1),),
     "ᵊ": (),
 }
-# What may stand before a letter and belongs to it (prenasalised and preaspirated stops).
-PREFIX_MODIFIERS = "ⁿᵐᵑʰ"
+PRENASAL_N = "ᶰ"
+"""How the ⁿ before a consonant is kept, since the same letter after one is its release."""
+# What stands before a letter and belongs to it: prenasalised consonants.
+PREFIXES: dict[str, tuple[tuple[str, int], ...]] = {
+    "ᵐ": (("nas", 1),),
+    PRENASAL_N: (("nas", 1),),
+    "ᵑ": (("nas", 1),),
+}
 TONE_LETTERS = "˥˦˧˨˩"
 
 
@@ -112,7 +118,7 @@ def features(base: str, diacritics: str = "", length: str = "") -> npt.NDArray[n
     vector = np.array([{"+": 1.0, "-": -1.0, "0": 0.0}[s] for s in _rows()[base][1]], np.float32)
     names = feature_names()
     for mark in diacritics:
-        for name, value in DIACRITICS.get(mark, ()):
+        for name, value in DIACRITICS.get(mark) or PREFIXES.get(mark, ()):
             vector[names.index(name)] = value
     if length:
         vector[names.index("long")] = 1.0 if length == "ː" else 0.0

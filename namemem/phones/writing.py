@@ -8,7 +8,7 @@ from dataclasses import replace
 from namemem.phones import adapting, segments
 from namemem.phones.adapting import Place
 from namemem.phones.conversion import Substitution
-from namemem.phones.fitting import TONE, cost
+from namemem.phones.fitting import OTHER, TONE, cost
 from namemem.phones.inventory import Inventory
 from namemem.phones.model import Phone, Pronunciation, Stress, Syllable
 from namemem.phones.written import Found, Written, WrittenSyllable
@@ -63,7 +63,7 @@ class Writer:
                 unicodedata.normalize("NFC", "".join(p.ipa for p in unit)),
                 " ".join(said.symbols),
                 self.position,
-                round(cost(unit, phones), 4),
+                max(round(cost(unit, phones), 4), OTHER),  # a diphthong in two vowels costs, too
             )
         )
 
@@ -97,8 +97,10 @@ class Writer:
             if merged and is_nucleus:
                 found = merged
             else:
+                beginning = part != "onset" or not parts["onset"]
+                where = part if beginning else "cluster"
                 place = Place(
-                    part if self.fit else "",
+                    where if self.fit else "",
                     part == "onset" and self._before_back(unit[0], syllable),
                     self.spoken,
                     self.fit and final and part == "coda",
@@ -126,10 +128,13 @@ def merged_r(inventory: Inventory, syllable: Syllable) -> Found | None:
     marks = {d for p in syllable.nucleus for d in p.diacritics}
     if not marks <= {segments.NON_SYLLABIC}:
         return None
-    if base in _R_COLOURED:  # /ɜːɹ/ is one r-coloured vowel
+    row = inventory.entries.get(base + "ɹ")
+    if row is None and base in _R_COLOURED:  # /ɜːɹ/ is one r-coloured vowel
         if not any(r in inventory.entries for r in ("ɝ", "ɚ")):
             return None
-        found = inventory.find(syllable.nucleus, True, Place(""), 0)
+        rhotic = tuple(replace(p, base="ɝ") if p.base == "ɜ" else p for p in syllable.nucleus)
+        found = inventory.find(rhotic, True, Place(""), 0)
         return found if found.exact else None
-    row = inventory.entries.get(base + "ɹ")
-    return Found(row.symbols, (base + "ɹ",), True) if row else None
+    if row is None or not row.exact:
+        return None
+    return Found(row.symbols, inventory.says(row.symbols) or (base + "ɹ",), True)

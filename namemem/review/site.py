@@ -16,10 +16,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from namemem import __version__
-from namemem.errors import NamememError
+from namemem.errors import NamememError, StoreUnavailable
+from namemem.observing import current_note
 from namemem.review import views
 from namemem.review.access import Access, Forged, LoginRequired, Session
 from namemem.service import Service
+from namemem.service.access import Keyring
+from namemem.service.throttling import Throttle
+from namemem.store import acting
 
 _log = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
@@ -27,19 +31,23 @@ Lookup = Callable[[NamememError], tuple[int, str, str]]
 """Error → (status, slug, title): the table of the HTTP API."""
 
 
-def create_review(service: Service, keys: Mapping[str, str], lookup: Lookup) -> FastAPI:
+def create_review(
+    service: Service, keyring: Keyring, throttle: Throttle, lookup: Lookup, *, https: bool = False
+) -> FastAPI:
     """The pages, to be mounted.
 
     Args:
         service: all use cases.
-        keys: the API keys (key → space); empty: no login.
+        keyring: the API keys; where none is configured there is no login.
+        throttle: slows down whoever tries wrong keys.
         lookup: which status and title an error has.
+        https: the pages are reached by HTTPS alone.
     """
     from namemem.review.routes import ROUTERS
 
     app = FastAPI(title="namemem review", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.service = service
-    app.state.access = Access(keys, service.store.description)
+    app.state.access = Access(keyring, throttle, service.store.description, https=https)
     app.state.templates = _templates()
     app.middleware("http")(_secured)
     _install_errors(app, lookup)
@@ -82,7 +90,7 @@ def page(request: Request, template: str, status: int = 200, /, **context: objec
         "session": session,
         "csrf": session.csrf,
         "nonce": request.state.nonce,
-        "needs_login": request.app.state.access.needs_login,
+        "needs_login": session.logged_in,
     }
     return templates.TemplateResponse(request, template, dict(context), status_code=status)
 
@@ -116,12 +124,20 @@ async def _secured(
 ) -> Response:
     access: Access = request.app.state.access
     request.state.nonce = secrets.token_urlsafe(16)
-    request.state.session = access.read(request)
-    response = await call_next(request)
+    request.state.session = Session(secrets.token_urlsafe(24))  # nobody's in particular
+    request.state.trouble = None
+    if "/static/" not in request.url.path:
+        try:
+            request.state.session = await access.read(request)
+        except StoreUnavailable as error:  # the page is to say so, see `visitors`
+            request.state.trouble = error
+    with acting(request.state.session.audited):
+        response = await call_next(request)
     _add_headers(request, response)
     if "/static/" not in request.url.path:
         is_page = response.headers.get("content-type", "").startswith("text/html")
-        if is_page and "set-cookie" not in response.headers and _sent_its_cookie(request):
+        known = request.state.trouble is None
+        if known and is_page and "set-cookie" not in response.headers and _sent_its_cookie(request):
             access.write(request, response, request.state.session)
     return response
 
@@ -163,7 +179,8 @@ def _install_errors(app: FastAPI, lookup: Lookup) -> None:
     def answer(
         request: Request, status: int, title: str, detail: str, more: Mapping[str, object]
     ) -> Response:
-        headers = {"Retry-After": str(more.get("retry_after", 5))} if status == 503 else {}
+        busy = status in (429, 503)
+        headers = {"Retry-After": str(more.get("retry_after", 5))} if busy else {}
         if not wants_page(request):
             body = {"title": title, "status": status, "detail": detail}
             body |= {k: more[k] for k in ("position", "symbol", "field") if k in more}
@@ -189,9 +206,12 @@ def _install_errors(app: FastAPI, lookup: Lookup) -> None:
 
     @app.exception_handler(NamememError)
     async def _known(request: Request, error: NamememError) -> Response:
-        status, _, title = lookup(error)
+        status, slug, title = lookup(error)
+        note = current_note()
+        if note is not None:
+            note.refused(slug)
         if status >= 500:
-            _log.warning("%s: %s", type(error).__name__, error.message)
+            _log.warning("%s", type(error).__name__)
         return answer(request, status, title, error.message, error.details)
 
     @app.exception_handler(RequestValidationError)

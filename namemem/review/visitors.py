@@ -21,8 +21,10 @@ class Visitor:
 
 
 def reader(request: Request) -> Visitor:
-    """Whoever may look. Raises `LoginRequired`."""
+    """Whoever may look. Raises `LoginRequired`, and `StoreUnavailable` where nobody can tell."""
     session: Session = request.state.session
+    if request.state.trouble is not None:
+        raise request.state.trouble
     if session.space is None:
         raise LoginRequired("Log in first: the page has been open for too long.")
     return Visitor(request.app.state.service, session.space, session.actor)

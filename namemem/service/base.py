@@ -31,12 +31,18 @@ class Policy:
         max_bytes: largest upload.
         keep_audio: keep recordings when the caller does not say (`none` or `clip`).
         audio_ttl: how long a kept recording lives.
+        audit_ttl: how long an entry of the audit log lives; None: for ever.
+        require_consent: keep no recording without consent to it.
+        scrub_after: how long erasures may wait, so that many are removed from the disk at once.
     """
 
     max_seconds: float = 30.0
     max_bytes: int = 25_000_000
     keep_audio: str = "none"
     audio_ttl: timedelta = timedelta(days=30)
+    audit_ttl: timedelta | None = timedelta(days=365)
+    require_consent: bool = False
+    scrub_after: timedelta = timedelta(minutes=10)
 
 
 class ServiceBase:

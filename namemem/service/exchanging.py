@@ -146,6 +146,8 @@ class Exchanging(Remembering):
         return {"space": space, "people": people}
 
     def _everybody(self, space: str) -> list[Person]:
+        with self.store.transaction(space) as repo:  # before anything is given out
+            repo.note("space.exported")
         with self.store.transaction(space, read_only=True) as repo:
             return list(repo.all_people_iter())
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from namemem.consent import Consent, RecordedConsent
 from namemem.dialogue import NextStep, next_step
 from namemem.errors import InvalidRequest, NotFound, VersionConflict
 from namemem.introductions import Hints
 from namemem.people import Hearing, Introduction, Name, NameKind, Person, Status
 from namemem.phones import parse_ipa
 from namemem.reconcile import PLAUSIBLE, choose, distinct, reject
-from namemem.service.base import ServiceBase
+from namemem.service.consenting import keeps, keeps_again
+from namemem.service.repeating import Key, Repeating, Replay, digest_of, replay_of
 from namemem.store import Claim, Outcome, Repository, new_introduction_id
 from namemem.tts import Rendering, get_target
 from namemem.tts.sentences import render_line
@@ -38,6 +38,7 @@ class IntroduceRequest:
         name_id: the name of `person_id` that is said; None takes their first of that kind.
         name_version: the version in which `name_id` was read; None accepts any.
         who: for the history.
+        consent: what the person agreed to, kept with the introduction.
     """
 
     audio: bytes
@@ -52,6 +53,7 @@ class IntroduceRequest:
     name_id: str | None = None
     name_version: int | None = None
     who: str = "person"
+    consent: Consent | None = None
 
     def digest(self) -> str:
         """SHA-256 of everything that makes this request what it is."""
@@ -60,8 +62,9 @@ class IntroduceRequest:
                   self.hints.transcript.text if self.hints.transcript else None]  # fmt: skip
         if self.name_id is not None:
             fields += [self.name_id, str(self.name_version)]
-        head = json.dumps([None if f is None else str(f) for f in fields]).encode()
-        return hashlib.sha256(head + b"\0" + self.audio).hexdigest()
+        if self.consent is not None:
+            fields.append(str(self.consent.as_dict()))
+        return digest_of(*fields, audio=self.audio)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,39 +78,74 @@ class IntroductionView:
     next: NextStep
     say_text: str
     say_markup: str | None
+    consent: RecordedConsent | None = None
 
 
-class Introducing(ServiceBase):
+Settled = Callable[[Heard], Awaitable[None]]
+"""Decides, once a recording is heard, whether and when it is remembered."""
+
+Answer = Callable[[IntroductionView], Mapping[str, Any]]
+"""What is kept of an introduction, to be answered again."""
+
+
+class Introducing(Repeating):
     """The use cases around one recording."""
 
-    async def introduce(self, space: str, request: IntroduceRequest) -> IntroductionView:
+    async def introduce(
+        self, space: str, request: IntroduceRequest, settled: Settled | None = None
+    ) -> IntroductionView:
         """Hears a recording and remembers whose name is in it.
+
+        Args:
+            space: whose people.
+            request: the recording and what the caller says about it.
+            settled: awaited between hearing and storing; what it raises stops both.
 
         Raises:
             NotFound: `person_id` names nobody in this space, or they have no such `name_id`.
             VersionConflict: the name is not in `name_version`, or not any more after the hearing.
             NoSpeech, NoNameHeard: nothing is stored.
             AudioError: not audio, cut off, too long or too large; nothing is stored.
+            ConsentMissing: the recording is to be kept, and nobody has agreed to that.
             EngineBusy, EngineFailed: try again.
             Conflict: the idempotency key was used for another request, or is in flight.
         """
-        outcome = await _in_thread(lambda: self._begin(space, request))
-        if isinstance(outcome, Outcome):
-            if outcome.introduction_id is None:
-                raise NotFound("What this Idempotency-Key made has been erased. Send a new key.")
-            done = outcome.introduction_id
-            return await _in_thread(lambda: self.introduction(space, done))
-        try:
-            before = await _in_thread(lambda: self._earlier(space, request))
-            heard = await self.hearer.hear(replace(self._job(request), before=before))
-            return await _in_thread(lambda: self._remember(space, request, heard, outcome))
-        except BaseException:
-            if outcome is not None:
-                claim = outcome
-                await asyncio.shield(_in_thread(lambda: self._give_back(space, claim)))
-            raise
+        done = await self._introduce(space, request, None, settled)
+        if not isinstance(done, Outcome):
+            return done
+        if done.introduction_id is None:
+            raise NotFound("What this Idempotency-Key made has been erased. Send a new key.")
+        made = done.introduction_id
+        return await _in_thread(lambda: self.introduction(space, made))
 
-    def _begin(self, space: str, request: IntroduceRequest) -> Claim | Outcome | None:
+    async def introduce_once(
+        self, space: str, request: IntroduceRequest, answer: Answer
+    ) -> IntroductionView | Replay:
+        """As `introduce`; sent again under its key it gives the first answer, as it was kept."""
+        done = await self._introduce(space, request, answer)
+        return replay_of(done) if isinstance(done, Outcome) else done
+
+    async def _introduce(
+        self,
+        space: str,
+        request: IntroduceRequest,
+        answer: Answer | None,
+        settled: Settled | None = None,
+    ) -> IntroductionView | Outcome:
+        await _in_thread(lambda: self._check(space, request))
+
+        async def work(claim: Claim | None) -> IntroductionView:
+            before = await _in_thread(lambda: self._earlier(space, request))
+            heard = await self.hearer.hear(replace(self._job(space, request), before=before))
+            if settled is not None:
+                await settled(heard)
+            return await _in_thread(lambda: self._remember(space, request, heard, claim, answer))
+
+        if request.idempotency_key is None:
+            return await work(None)
+        return await self._with_claim(space, request.idempotency_key, request.digest(), work)
+
+    def _check(self, space: str, request: IntroduceRequest) -> None:
         """Finds out early what would fail late."""
         if request.target is not None:
             _check_voice(request.target, request.voice)
@@ -115,17 +153,14 @@ class Introducing(ServiceBase):
             raise InvalidRequest("Send person_id or external_id, not both.", field="person_id")
         if request.name_id is not None and request.person_id is None:
             raise InvalidRequest("Send person_id with name_id.", field="name_id")
-        if request.person_id is None and request.idempotency_key is None:
-            return None
-        with self.store.transaction(space) as repo:
-            if request.person_id is not None:
-                repo.person(request.person_id)
-                if request.name_id is not None:
-                    name = repo.name(request.person_id, request.name_id)
-                    check_version(name, request.name_version)
-            if request.idempotency_key is not None:
-                return repo.begin(request.idempotency_key, request.digest())
-        return None
+        keeps(self.policy, request.keep_audio, request.consent)
+        if request.person_id is None:
+            return
+        with self.store.transaction(space, read_only=True) as repo:
+            repo.person(request.person_id)
+            if request.name_id is not None:
+                name = repo.name(request.person_id, request.name_id)
+                check_version(name, request.name_version)
 
     def _earlier(self, space: str, request: IntroduceRequest) -> Hearing | None:
         """What was heard when the same person gave the same name before: its evidence is added."""
@@ -148,27 +183,28 @@ class Introducing(ServiceBase):
                     return repo.introduction(name.introduction_id).hearing
         return None
 
-    def _give_back(self, space: str, claim: Claim) -> None:
-        with self.store.transaction(space) as repo:
-            repo.abandon(claim)
-
-    def _job(self, request: IntroduceRequest) -> Job:
-        keep = (request.keep_audio or self.policy.keep_audio) == "clip"
+    def _job(self, space: str, request: IntroduceRequest) -> Job:
         return Job(
             request.audio,
             request.hints,
-            want_clip=keep,
+            want_clip=keeps(self.policy, request.keep_audio, request.consent),
             max_seconds=self.policy.max_seconds,
             max_bytes=self.policy.max_bytes,
+            space=space,
         )
 
     def _remember(
-        self, space: str, request: IntroduceRequest, heard: Heard, claim: Claim | None
+        self,
+        space: str,
+        request: IntroduceRequest,
+        heard: Heard,
+        claim: Claim | None = None,
+        answer: Answer | None = None,
     ) -> IntroductionView:
         """Stores what was heard; begins anew when the same person is introduced elsewhere."""
         for _ in range(_ATTEMPTS):
             try:
-                return self._store_heard(space, request, heard, claim)
+                return self._store_heard(space, request, heard, claim, answer)
             except VersionConflict as error:
                 if request.name_version is not None:
                     raise
@@ -176,7 +212,12 @@ class Introducing(ServiceBase):
         raise last
 
     def _store_heard(
-        self, space: str, request: IntroduceRequest, heard: Heard, claim: Claim | None
+        self,
+        space: str,
+        request: IntroduceRequest,
+        heard: Heard,
+        claim: Claim | None,
+        answer: Answer | None,
     ) -> IntroductionView:
         with self.store.transaction(space) as repo:
             person = _person(repo, request, heard)
@@ -190,12 +231,14 @@ class Introducing(ServiceBase):
                 voice=request.voice,
                 introduction_id=introduction_id,
             )
-            self._keep(repo, introduction.id, heard)
-            if claim is not None:
-                repo.finish(claim, introduction_id=introduction.id)
-            return self._view(repo, repo.introduction(introduction.id))
+            if request.consent is not None:
+                repo.add_consent(person.id, request.consent, introduction.id)
+            self._keep_clip(repo, introduction.id, heard)
+            view = self._view(repo, repo.introduction(introduction.id))
+            _finish(repo, claim, view, answer)
+            return view
 
-    def _keep(self, repo: Repository, introduction_id: str, heard: Heard) -> None:
+    def _keep_clip(self, repo: Repository, introduction_id: str, heard: Heard) -> None:
         if heard.clip is not None:
             expires = datetime.now(UTC) + self.policy.audio_ttl
             repo.save_clip(introduction_id, heard.clip, "audio/wav", expires)
@@ -287,6 +330,7 @@ class Introducing(ServiceBase):
         hints: Hints | None = None,
         *,
         name_version: int | None = None,
+        consent: Consent | None = None,
     ) -> IntroductionView:
         """The person says it again: both recordings are used together.
 
@@ -297,6 +341,7 @@ class Introducing(ServiceBase):
             who: for the history.
             hints: what is known of the name.
             name_version: the version in which the name was read; None accepts any.
+            consent: what the person agreed to with this recording.
 
         Raises:
             NotFound: no such introduction.
@@ -304,12 +349,47 @@ class Introducing(ServiceBase):
                 `name_version`.
             NoSpeech, NoNameHeard, AudioError, EngineError: the first take stays as it was.
         """
+        return await self._retake(
+            space, introduction_id, audio, who, hints, name_version, consent=consent
+        )
 
-        def read() -> Introduction:
+    async def retake_once(
+        self,
+        space: str,
+        introduction_id: str,
+        audio: bytes,
+        who: str,
+        hints: Hints,
+        key: Key[IntroductionView],
+        consent: Consent | None = None,
+    ) -> IntroductionView | Replay:
+        """As `retake`; sent again under its key it gives the first answer."""
+
+        async def work(claim: Claim) -> IntroductionView:
+            return await self._retake(
+                space, introduction_id, audio, who, hints, None, claim, key.answer, consent
+            )
+
+        done = await self._with_claim(space, key.key, key.digest, work)
+        return replay_of(done) if isinstance(done, Outcome) else done
+
+    async def _retake(
+        self,
+        space: str,
+        introduction_id: str,
+        audio: bytes,
+        who: str,
+        hints: Hints | None,
+        name_version: int | None,
+        claim: Claim | None = None,
+        answer: Answer | None = None,
+        consent: Consent | None = None,
+    ) -> IntroductionView:
+        def read() -> tuple[Introduction, RecordedConsent | None]:
             with self.store.transaction(space, read_only=True) as repo:
-                return repo.introduction(introduction_id)
+                return repo.introduction(introduction_id), repo.consent_to(introduction_id)
 
-        before = await _in_thread(read)
+        before, agreed = await _in_thread(read)
         hearing = before.hearing
         known = hearing.spelling_source.value in ("caller", "spelled_aloud")
         given = hints or Hints()
@@ -321,9 +401,11 @@ class Introducing(ServiceBase):
                 language=given.language or hearing.language,
                 asked=True,
             ),
-            keep_audio="clip" if before.has_clip else None,
+            keep_audio="none",
         )
-        heard = await self.hearer.hear(replace(self._job(request), before=hearing))
+        keep = keeps_again(self.policy, before.has_clip, agreed, consent)
+        job = replace(self._job(space, request), before=hearing, want_clip=keep)
+        heard = await self.hearer.hear(job)
 
         def write() -> IntroductionView:
             with self.store.transaction(space) as repo:
@@ -331,11 +413,16 @@ class Introducing(ServiceBase):
                 introduction = repo.update_introduction(
                     introduction_id, expected=before, hearing=heard.hearing, state="open"
                 )
-                self._keep(repo, introduction_id, heard)
+                if consent is not None:
+                    repo.add_consent(before.person_id, consent, introduction_id)
+                if introduction.has_clip or not before.has_clip:  # not withdrawn meanwhile
+                    self._keep_clip(repo, introduction_id, heard)
                 name = repo.name(introduction.person_id, introduction.name_id)
                 if name.introduction_id == introduction_id:
                     _take(repo, name, introduction, who, "retaken", Status.HEARD)
-                return self._view(repo, repo.introduction(introduction_id))
+                view = self._view(repo, repo.introduction(introduction_id))
+                _finish(repo, claim, view, answer)
+                return view
 
         return await _in_thread(write)
 
@@ -357,7 +444,17 @@ class Introducing(ServiceBase):
             rendering = renderer.render_name(spelled, chosen.pronunciation, voice)
             markup = render_line(renderer, step.line, rendering, voice)
         text = step.line.replace("{name}", spelled)
-        return IntroductionView(introduction, person, name, rendering, step, text, markup)
+        consent = repo.consent_to(introduction.id)
+        return IntroductionView(introduction, person, name, rendering, step, text, markup, consent)
+
+
+def _finish(
+    repo: Repository, claim: Claim | None, view: IntroductionView, answer: Answer | None
+) -> None:
+    """Stores the answer with what it tells of, where the request may be sent again."""
+    if claim is not None:
+        kept = answer(view) if answer is not None else None
+        repo.finish(claim, introduction_id=view.introduction.id, answer=kept)
 
 
 def _person(repo: Repository, request: IntroduceRequest, heard: Heard) -> Person:

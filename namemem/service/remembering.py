@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from namemem.consent import Consent
 from namemem.errors import InvalidPronunciation, InvalidRequest
 from namemem.people import Name, NameKind, NameVersion, Person, Status, tidy_spelling
 from namemem.phones import Pronunciation, from_arpabet, parse_ipa, phonetic_distance
 from namemem.phones.respelling import from_respelling
-from namemem.service.base import ServiceBase
+from namemem.service.repeating import Repeating
 from namemem.store import NameChanges, Repository, Unset
 from namemem.store.documents import pronunciation_from_text
 
@@ -21,6 +22,7 @@ _STEPS = {
     Status.CORRECTED: {Status.CONFIRMED, Status.APPROVED},
     Status.APPROVED: {Status.CORRECTED, Status.CONFIRMED},
 }
+_JOBS_REMEMBERED = timedelta(days=2)  # longer than a job that has ended is kept
 _FAR = 0.5  # PFER from which on two names have nothing in common
 _READERS = {"ipa": parse_ipa, "arpabet": from_arpabet, "respelling": from_respelling}
 
@@ -56,8 +58,10 @@ def read_pronunciation(said: dict[str, str] | None) -> Pronunciation | None:
         raise
 
 
-class Remembering(ServiceBase):
+class Remembering(Repeating):
     """The use cases around people and names."""
+
+    _swept_at: datetime | None = None
 
     def add_person(
         self,
@@ -67,8 +71,9 @@ class Remembering(ServiceBase):
         display_name: str | None,
         names: Sequence[NewName],
         who: str,
+        consent: Consent | None = None,
     ) -> Person:
-        """Adds someone by typing.
+        """Adds someone by typing; `consent` is what they agreed to.
 
         Raises:
             Conflict: the external id is taken.
@@ -86,6 +91,8 @@ class Remembering(ServiceBase):
             person = repo.add_person(external_id, shown)
             for name in names:
                 _add(repo, person.id, name, who)
+            if consent is not None:
+                repo.add_consent(person.id, consent)
             return repo.person(person.id)
 
     def person(self, space: str, person_id: str) -> Person:
@@ -142,27 +149,44 @@ class Remembering(ServiceBase):
             return repo.update_person(person_id, display_name=display_name, external_id=external_id)
 
     def forget(self, space: str, person_id: str) -> None:
-        """Erases a person and everything about them, in the database and on disk."""
+        """Erases a person and everything about them, in the database and on disk.
+
+        What of the disk has to wait (a large PostgreSQL database, a long reader) the sweeper does.
+        """
         with self.store.transaction(space) as repo:
             repo.delete_person(person_id)
-        self.store.erase_traces()
+        self.store.erase_traces(at_once=True)
 
     def sweep(self) -> int:
         """Erases recordings whose time is over, in every space; how many there were.
 
-        Idempotency keys are forgotten after a day as well.
+        Idempotency keys are forgotten after a day as well, the audit log after its time. What
+        erasures have left in the database's files goes too, whichever process they were in; on
+        PostgreSQL once the oldest has waited for `Policy.scrub_after`. Any number of processes may
+        sweep at the same time.
         """
+        now = datetime.now(UTC)
+        since = now - self._swept_at if self._swept_at else _JOBS_REMEMBERED
         with self.store.transaction() as repo:
-            swept = repo.delete_expired_clips()
-            repo.delete_idempotency_keys(datetime.now(UTC) - timedelta(days=1))
-        if swept:
+            swept = repo.delete_expired_clips(longest=self.policy.audio_ttl)
+            repo.delete_idempotency_keys(now - timedelta(days=1))
+            if self.policy.audit_ttl:
+                repo.delete_audit(now - self.policy.audit_ttl)
+            if not self.store.is_sqlite:
+                repo.note_heard_jobs(within=since + timedelta(minutes=1))
+            oldest = repo.oldest_erasure()
+        self._swept_at = now
+        due = oldest is not None and oldest <= datetime.now(UTC) - self.policy.scrub_after
+        if self.store.is_sqlite or due:
             self.store.erase_traces()
         return swept
 
     def export(self, space: str, person_id: str) -> dict[str, Any]:
         """Everything stored about a person, JSON-serialisable. Raises `NotFound`."""
-        with self.store.transaction(space, read_only=True) as repo:
-            return repo.export_person(person_id)
+        with self.store.transaction(space) as repo:
+            document = repo.export_person(person_id)
+            repo.note("person.exported", person_id=person_id)
+            return document
 
     def add_name(self, space: str, person_id: str, name: NewName, who: str) -> Name:
         """Adds a typed name to a person."""

@@ -18,6 +18,7 @@ from namemem.people import Hearing, Name, Person, Status
 from namemem.phones import Pronunciation, parse_ipa
 from namemem.phones.model import dotted
 from namemem.phones.respelling import from_respelling
+from namemem.service.consenting import told_by
 from namemem.service.introducing import (
     IntroduceRequest,
     Introducing,
@@ -252,7 +253,7 @@ class Reviewing(Introducing, Saying, Remembering):
             NoSpeech, NoNameHeard, AudioError, EngineError: as `retake` does.
         """
         view = self.evidence(space, name)
-        job = self._job(IntroduceRequest(audio, _hints(name), keep_audio="none"))
+        job = self._job(space, IntroduceRequest(audio, _hints(name), keep_audio="none"))
         before = view.introduction.hearing if view is not None else None
         return (await self.hearer.hear(replace(job, before=before))).hearing
 
@@ -268,7 +269,7 @@ class Reviewing(Introducing, Saying, Remembering):
             name: as it was read; a change since then is refused.
             audio: the recording.
             who: for the history.
-            keep: keep the recording, where the name has none yet.
+            keep: keep the recording, where the name has none yet: the person agrees, `who` says.
 
         Raises:
             VersionConflict: the name was changed meanwhile, even while it was heard.
@@ -287,6 +288,7 @@ class Reviewing(Introducing, Saying, Remembering):
                 person_id=name.person_id,
                 kind=name.kind,
                 keep_audio="clip" if keep else "none",
+                consent=told_by(who) if keep else None,
                 name_id=name.id,
                 name_version=name.version,
                 who=who,

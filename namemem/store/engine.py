@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from namemem.errors import InvalidSettings, StoreUnavailable
 
@@ -68,6 +69,7 @@ def make_engine(url: URL, *, timeout_seconds: float, pool_size: int = 10) -> Eng
         _make_file(url)
         engine = create_engine(url, connect_args={"timeout": timeout_seconds}, **options)
         _listen_sqlite(engine, timeout_seconds, foreign_keys=True)
+        _watch_file(engine, Path(str(url.database)))
         return engine
     connect_args = {"connect_timeout": max(2, round(timeout_seconds))}
     engine = create_engine(url, connect_args=connect_args, pool_pre_ping=True, **options)
@@ -137,6 +139,34 @@ def _listen_sqlite(engine: Engine, timeout_seconds: float, *, foreign_keys: bool
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
+def _watch_file(engine: Engine, path: Path) -> None:
+    """A file that is deleted or replaced would still be written to, and all of it be lost."""
+
+    def identity() -> tuple[int, int] | None:
+        try:
+            there = path.stat()
+        except OSError:
+            return None
+        return there.st_dev, there.st_ino
+
+    @event.listens_for(engine, "connect")
+    def _connected(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["file"] = identity()
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        now = identity()
+        if now == connection.info.get("file"):
+            return
+        if now is not None:
+            connection.invalidate()  # the next transaction opens the file that is there now
+        raise StoreUnavailable(
+            "The database file was removed or replaced while namemem runs; nothing was stored. "
+            "Put it back, or restore a backup with `namemem db restore`.",
+            reason="replaced",
+        )
+
+
 def _switch_to_wal(cursor: sqlite3.Cursor, timeout_seconds: float) -> None:
     """Write-ahead logging; SQLite does not wait by itself when two make the switch at once."""
     deadline = time.monotonic() + timeout_seconds
@@ -157,5 +187,10 @@ def _listen_postgres(engine: Engine, timeout_seconds: float) -> None:
     def _connected(connection: Any, _record: object) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"SET lock_timeout = {round(timeout_seconds * 1000)}")
+            # What is acknowledged is on disk, whatever the server's default is.
+            cursor.execute(
+                "SELECT set_config('synchronous_commit', 'on', false)"
+                " WHERE current_setting('synchronous_commit') = 'off'"
+            )
             cursor.execute("SET TIME ZONE 'UTC'")
         connection.commit()

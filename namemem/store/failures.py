@@ -7,12 +7,13 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from namemem.errors import Conflict, InvalidRequest, NotFound, StoreError, StoreUnavailable
 
-_FULL = ("disk is full", "no space left", "disk full", "could not extend file")
+_FULL = ("disk is full", "no space left", "disk full", "could not extend file", "ioerr_shmsize")
 _BUSY = ("database is locked", "database table is locked", "lock timeout", "deadlock detected")
 _NO_TABLES = ("no such table", "no such column", "does not exist")
-_READ_ONLY = ("readonly database", "read-only transaction")
+_READ_ONLY = ("readonly database", "read-only transaction", "sqlite_cantopen", "sqlite_perm")
 _FOREIGN_KEY = ("foreign key constraint",)
-_DAMAGED = ("malformed", "not a database", "disk i/o error")
+_DAMAGED = ("malformed", "not a database")
+_DISK = ("disk i/o error",)
 
 
 def translate(error: exc.SQLAlchemyError) -> StoreError | InvalidRequest:
@@ -56,11 +57,21 @@ def _translate(error: exc.SQLAlchemyError) -> StoreError | InvalidRequest:
             reason="not_upgraded",
         )
     if _any(said, _READ_ONLY):
-        return StoreUnavailable("The database cannot be written to.", reason="read_only")
+        return StoreUnavailable(
+            "The database cannot be written to; nothing was stored. Is its disk mounted read-only, "
+            "or does its directory belong to another user?",
+            reason="read_only",
+        )
     if _any(said, _DAMAGED):
         return StoreUnavailable(
             "The database file is damaged or is no database. Restore it from a backup.",
             reason="damaged",
+        )
+    if _any(said, _DISK):
+        return StoreUnavailable(
+            "The disk of the database reports an error; nothing was stored. See the system's log, "
+            "then run `namemem db check`.",
+            reason="disk_error",
         )
     return StoreUnavailable(
         "The database does not answer. Is it running, and is NAMEMEM_DATABASE_URL right?",
@@ -72,7 +83,9 @@ def _said(error: exc.SQLAlchemyError) -> str:
     cause: BaseException = error
     if isinstance(error, exc.DBAPIError) and error.orig is not None:
         cause = error.orig
-    return f"{type(cause).__name__} {cause}".lower()
+    # SQLite says "disk I/O error" of many things; its name for the error tells which.
+    named = getattr(cause, "sqlite_errorname", "")
+    return f"{type(cause).__name__} {named} {cause}".lower()
 
 
 def _any(said: str, signs: tuple[str, ...]) -> bool:

@@ -7,9 +7,10 @@
         ... write the introduction ...
         repo.finish(claim, introduction_id=...)       # commits together with what it answers
 
-A server that dies in between leaves a claim behind; after its lease another request takes the
-key over, and the first one, should it still live, can no longer finish: its whole transaction
-is rolled back.
+Where nothing takes long, all three happen in one transaction. A server that dies in between
+leaves a claim behind; after its lease, which a living one renews, another request takes the key
+over, and the first one, should it still live, can no longer finish: its whole transaction is
+rolled back.
 """
 
 from __future__ import annotations
@@ -23,10 +24,13 @@ from sqlalchemy import CursorResult, and_, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from namemem.errors import Conflict
-from namemem.store.scope import Scope, checked, new_id, utc_now
+from namemem.store.erasure_queries import ErasureQueries
+from namemem.store.scope import checked, new_id, utc_now
 from namemem.store.tables import KEY_LENGTH, WORD_LENGTH, IdempotencyKeyRow, IntroductionRow
 
 _PENDING, _DONE = "pending", "done"
+LEASE_SECONDS = 20.0
+"""How long a claim holds that nobody renews: so long a retry waits after a crash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +43,29 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a request ended: the introduction it made, or the problem it was answered with."""
+    """How a request ended: the introduction it made, or the problem it was answered with.
+
+    `answer` is what the caller got, where that was kept.
+    """
 
     introduction_id: str | None
     problem: dict[str, Any] | None
+    answer: dict[str, Any] | None = None
 
 
-class IdempotencyQueries(Scope):
+class IdempotencyQueries(ErasureQueries):
     """The idempotency keys of one space."""
 
-    def begin(self, key: str, digest: str, lease_seconds: float = 120.0) -> Claim | Outcome:
-        """Claims a key, or says how its request ended. In a transaction of its own.
+    def begin(self, key: str, digest: str, lease_seconds: float = LEASE_SECONDS) -> Claim | Outcome:
+        """Claims a key, or says how its request ended.
+
+        In a transaction of its own where what follows takes long; else in that of the request,
+        and then two at once wait for each other.
 
         Args:
             key: what the caller sent as `Idempotency-Key`.
             digest: of the whole request, so that another request under the key is noticed.
-            lease_seconds: how long a claim holds; longer than any request may take.
+            lease_seconds: how long a claim holds that `renew` does not prolong.
 
         Raises:
             Conflict: `details["reason"]` is `other_request` (the key belongs to a request with
@@ -89,7 +100,7 @@ class IdempotencyQueries(Scope):
                 reason="other_request",
             )
         if existing.status == _DONE:
-            return Outcome(existing.introduction_id, existing.problem)
+            return Outcome(existing.introduction_id, existing.problem, existing.answer)
         if existing.created_at > now - timedelta(seconds=lease_seconds):
             raise _in_flight()
         claim = Claim(key, new_id("c"))
@@ -105,6 +116,7 @@ class IdempotencyQueries(Scope):
         introduction_id: str | None = None,
         person_id: str | None = None,
         problem: Mapping[str, Any] | None = None,
+        answer: Mapping[str, Any] | None = None,
     ) -> None:
         """Stores how the request ended, in the transaction that stores its effects.
 
@@ -113,6 +125,7 @@ class IdempotencyQueries(Scope):
             introduction_id: what the request made; its person is found by it.
             person_id: whom a problem is about, so that erasing them erases it too.
             problem: the problem document that the request was answered with.
+            answer: what the caller gets, JSON-serialisable; erased together with the person.
 
         Raises:
             Conflict: the claim was lost to a later request (`reason` `claim_lost`). Let it
@@ -131,6 +144,7 @@ class IdempotencyQueries(Scope):
                 introduction_id=introduction_id,
                 person_id=person_id,
                 problem=None if problem is None else dict(problem),
+                answer=None if answer is None else dict(answer),
             ),
             execution_options={"synchronize_session": False},
         )
@@ -139,6 +153,14 @@ class IdempotencyQueries(Scope):
                 "Another request with the same Idempotency-Key has taken over.",
                 reason="claim_lost",
             )
+
+    def renew(self, claim: Claim) -> bool:
+        """Prolongs a claim by another lease; False when it is lost or has ended."""
+        result = self._session.execute(
+            update(IdempotencyKeyRow).where(self._mine(claim)).values(created_at=utc_now()),
+            execution_options={"synchronize_session": False},
+        )
+        return cast("CursorResult[Any]", result).rowcount == 1
 
     def abandon(self, claim: Claim) -> None:
         """Gives a key back unused (a full queue, a failed engine), so that a retry may work."""
@@ -153,7 +175,10 @@ class IdempotencyQueries(Scope):
             delete(IdempotencyKeyRow).where(IdempotencyKeyRow.created_at < before),
             execution_options={"synchronize_session": False},
         )
-        return cast("CursorResult[Any]", result).rowcount
+        deleted = cast("CursorResult[Any]", result).rowcount
+        if deleted:
+            self.note_erasure("idempotency_keys")
+        return deleted
 
     def _key_row(self, key: str) -> IdempotencyKeyRow | None:
         query = select(IdempotencyKeyRow).where(

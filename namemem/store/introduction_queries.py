@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, or_, select
+from sqlalchemy import CursorResult, and_, delete, func, or_, select
 
-from namemem.errors import InvalidRequest, NotFound, VersionConflict
+from namemem.errors import ClipSealed, InvalidRequest, NotFound, VersionConflict
 from namemem.people import Hearing, Introduction
+from namemem.store.audit_queries import Noting
 from namemem.store.documents import hearing_from_document, hearing_to_document
-from namemem.store.scope import Scope, checked, checked_optional, is_storable, new_id, utc_now
+from namemem.store.erasure_queries import ErasureQueries
+from namemem.store.scope import checked, checked_optional, is_storable, new_id, utc_now
 from namemem.store.tables import NAME_LENGTH, WORD_LENGTH, ClipRow, IntroductionRow
 
 
@@ -33,7 +35,7 @@ def new_introduction_id() -> str:
     return new_id("i")
 
 
-class IntroductionQueries(Scope):
+class IntroductionQueries(Noting, ErasureQueries):
     """The introductions of one space."""
 
     def add_introduction(
@@ -75,6 +77,7 @@ class IntroductionQueries(Scope):
         )
         self._session.add(row)
         self._session.flush()
+        self.note("introduction.heard", person_id=person_id, name_id=name_id)
         return self._introduction_of(row)
 
     def introduction(self, introduction_id: str) -> Introduction:
@@ -132,6 +135,7 @@ class IntroductionQueries(Scope):
             row.state = checked(state, "state", WORD_LENGTH)
         row.updated_at = utc_now()
         self._session.flush()
+        self.note("introduction.changed", person_id=row.person_id, name_id=row.name_id)
         return self._introduction_of(row)
 
     def save_clip(
@@ -160,15 +164,20 @@ class IntroductionQueries(Scope):
         if row is None:
             row = ClipRow(introduction_id=introduction_id)
             self._session.add(row)
-        row.audio = audio
         row.media_type = checked(media_type, "media_type", WORD_LENGTH)
+        row.audio, row.sealed = self._sealer.seal(audio, introduction_id, media_type)
         row.created_at = utc_now()
         row.expires_at = expires_at
         self._session.flush()
-        return clip_of(row)
+        return Clip(introduction_id, audio, media_type, expires_at)
 
     def clip(self, introduction_id: str, now: datetime | None = None) -> Clip:
-        """The kept audio. Raises `NotFound` where none was kept or its time is over."""
+        """The kept audio.
+
+        Raises:
+            NotFound: none was kept, or its time is over.
+            ClipSealed: it is encrypted with a key that is not here, or was tampered with.
+        """
         self._introduction_row(introduction_id)
         row = self._session.get(ClipRow, introduction_id)
         if row is None or (row.expires_at is not None and row.expires_at <= (now or utc_now())):
@@ -176,19 +185,94 @@ class IntroductionQueries(Scope):
                 f"No audio is kept of the introduction {introduction_id!r}.",
                 introduction_id=introduction_id,
             )
-        return clip_of(row)
+        audio = self._sealer.open(row.audio, row.sealed, row.introduction_id, row.media_type)
+        return Clip(row.introduction_id, audio, row.media_type, row.expires_at)
 
-    def delete_expired_clips(self, now: datetime | None = None) -> int:
-        """Deletes the clips whose time is over, in every space; how many there were.
+    def delete_clip(self, introduction_id: str) -> bool:
+        """Deletes the kept audio, if any; whether there was some. Raises `NotFound`.
 
-        The one query that looks beyond its space: the sweeper has none. After the transaction
-        call `Store.erase_traces()`.
+        After the transaction call `Store.erase_traces()`.
         """
+        introduction = self._introduction_row(introduction_id, lock=True)
         result = self._session.execute(
-            delete(ClipRow).where(ClipRow.expires_at <= (now or utc_now())),
+            delete(ClipRow).where(ClipRow.introduction_id == introduction_id),
             execution_options={"synchronize_session": False},
         )
-        return cast("CursorResult[Any]", result).rowcount
+        found = cast("CursorResult[Any]", result).rowcount > 0
+        if found:
+            self.note_erasure("clips")
+            self.note(
+                "audio.erased", person_id=introduction.person_id, name_id=introduction.name_id
+            )
+        return found
+
+    def delete_expired_clips(
+        self, now: datetime | None = None, *, longest: timedelta | None = None
+    ) -> int:
+        """Deletes the clips whose time is over, in every space; how many there were.
+
+        It looks beyond its space: the sweeper has none. After the transaction call
+        `Store.erase_traces()`.
+
+        Args:
+            now: the present time; the clock's when not given.
+            longest: clips older than that go too, whatever they were promised when they were
+                kept: a time to live that has been shortened holds for all.
+        """
+        now = now or utc_now()
+        over = ClipRow.expires_at <= now
+        if longest is not None:
+            too_old = and_(ClipRow.expires_at.is_not(None), ClipRow.created_at <= now - longest)
+            over = or_(over, too_old)
+        result = self._session.execute(
+            delete(ClipRow).where(over), execution_options={"synchronize_session": False}
+        )
+        deleted = cast("CursorResult[Any]", result).rowcount
+        if deleted:
+            self.note_erasure("clips")
+        return deleted
+
+    def clip_seals(self) -> dict[str | None, int]:
+        """How many clips of all spaces are encrypted in which way; None: not at all."""
+        query = select(ClipRow.sealed, func.count()).group_by(ClipRow.sealed)
+        return {row[0]: row[1] for row in self._session.execute(query)}
+
+    def reseal_clips(self, after: str = "", most: int = 20) -> tuple[int, int, str | None]:
+        """Encrypts some clips of any space anew with the present key.
+
+        Args:
+            after: where the call before has come to.
+            most: clips looked at.
+
+        Returns:
+            How many were encrypted anew, how many could not be opened, and the next call's
+            `after`; None when there is nothing left.
+        """
+        query = (
+            select(ClipRow)
+            .where(
+                ClipRow.introduction_id > after,
+                ClipRow.sealed.is_distinct_from(self._sealer.scheme),
+            )
+            .order_by(ClipRow.introduction_id)
+            .limit(most)
+            .with_for_update()
+        )
+        done = failed = 0
+        last = None
+        for row in self._session.scalars(query):
+            last = row.introduction_id
+            try:
+                audio = self._sealer.open(row.audio, row.sealed, last, row.media_type)
+            except ClipSealed:
+                failed += 1
+                continue
+            row.audio, row.sealed = self._sealer.seal(audio, last, row.media_type)
+            done += 1
+        if done:
+            self.note_erasure("clips")
+        self._session.flush()
+        return done, failed, last
 
     def _introduction_row(self, introduction_id: str, *, lock: bool = False) -> IntroductionRow:
         row = None
@@ -223,8 +307,3 @@ class IntroductionQueries(Scope):
             voice=row.voice,
             has_clip=self._session.execute(kept).first() is not None,
         )
-
-
-def clip_of(row: ClipRow) -> Clip:
-    """A row as a value."""
-    return Clip(row.introduction_id, bytes(row.audio), row.media_type, row.expires_at)

@@ -14,6 +14,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, text
 
 from namemem.errors import StoreUnavailable
+from namemem.store.traces import keep_out_of_statistics
 
 # Alembic's `context` is one per process; two threads must not run it at once.
 _ONE_AT_A_TIME = threading.Lock()
@@ -101,3 +102,5 @@ def upgrade(engine: Engine) -> None:
                 "changed. Restore a backup.",
                 reason="migration_failed",
             )
+        if not sqlite:
+            keep_out_of_statistics(connection)

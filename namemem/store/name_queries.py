@@ -9,9 +9,9 @@ from sqlalchemy import CursorResult, func, select, update
 from namemem.errors import NotFound, VersionConflict
 from namemem.people import Name, NameKind, NameVersion, Status
 from namemem.phones import Pronunciation
+from namemem.store.audit_queries import Noting
 from namemem.store.documents import optional_to_text
 from namemem.store.scope import (
-    Scope,
     checked,
     checked_optional,
     fold,
@@ -44,7 +44,7 @@ class NameChanges(TypedDict, total=False):
     suggestion: Pronunciation | None
 
 
-class NameQueries(Scope):
+class NameQueries(Noting):
     """The names of the people of one space."""
 
     def add_name(
@@ -92,6 +92,7 @@ class NameQueries(Scope):
         self._session.add(row)
         self._session.flush()
         self._record(row, who, what, why)
+        self._note_name("name.added", row)
         return name_of(row)
 
     def name(self, person_id: str, name_id: str) -> Name:
@@ -145,6 +146,8 @@ class NameQueries(Scope):
                 expected_version=expected_version,
             )
         self._record(before, who, what, why)
+        approved = changes.get("status") is Status.APPROVED
+        self._note_name("name.approved" if approved else "name.changed", before)
         self._touch(before.person_id)
         return name_of(before)
 
@@ -228,6 +231,9 @@ class NameQueries(Scope):
             )
         )
         self._session.flush()
+
+    def _note_name(self, what: str, row: NameRow) -> None:
+        self.note(what, person_id=row.person_id, name_id=row.id, version=row.version)
 
     def _touch(self, person_id: str) -> None:
         self._session.execute(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -16,8 +13,10 @@ from sqlalchemy.exc import IntegrityError
 
 from namemem.errors import Conflict, InvalidRequest, NotFound
 from namemem.people import Name, Person, Status
+from namemem.store.audit_queries import Noting
+from namemem.store.cursors import read_cursor, write_cursor
+from namemem.store.erasure_queries import ErasureQueries
 from namemem.store.scope import (
-    Scope,
     checked,
     checked_optional,
     fold,
@@ -27,7 +26,7 @@ from namemem.store.scope import (
     person_of,
     utc_now,
 )
-from namemem.store.tables import EXTERNAL_ID_LENGTH, NAME_LENGTH, NameRow, PersonRow
+from namemem.store.tables import EXTERNAL_ID_LENGTH, NAME_LENGTH, JobRow, NameRow, PersonRow
 
 LONGEST_PAGE = 500
 _CHUNK = 500
@@ -42,7 +41,7 @@ class Unset(Enum):
 UNSET: Final = Unset.UNSET
 
 
-class PeopleQueries(Scope):
+class PeopleQueries(Noting, ErasureQueries):
     """The people of one space."""
 
     def add_person(self, external_id: str | None, display_name: str) -> Person:
@@ -52,11 +51,19 @@ class PeopleQueries(Scope):
             Conflict: the external id is taken in this space.
             InvalidRequest: a value that cannot be stored (too long, NUL, lone surrogate).
         """
+        external_id = checked_optional(external_id, "external_id", EXTERNAL_ID_LENGTH)
+        if external_id is not None:
+            # PostgreSQL writes the value into its own log when it has to refuse it.
+            query = select(PersonRow.id).where(
+                PersonRow.space == self.space, PersonRow.external_id == external_id
+            )
+            if self._session.execute(query).first() is not None:
+                raise _taken(external_id)
         now = utc_now()
         row = PersonRow(
             id=new_id("p"),
             space=self.space,
-            external_id=checked_optional(external_id, "external_id", EXTERNAL_ID_LENGTH),
+            external_id=external_id,
             display_name=checked(display_name, "display_name", NAME_LENGTH),
             folded=fold(display_name, external_id),
             created_at=now,
@@ -68,6 +75,7 @@ class PeopleQueries(Scope):
                 self._session.flush()
         except IntegrityError as error:
             raise _taken(external_id) from error
+        self.note("person.created", person_id=row.id)
         return person_of(row, ())
 
     def get_or_add_person(self, external_id: str, display_name: str) -> tuple[Person, bool]:
@@ -151,11 +159,11 @@ class PeopleQueries(Scope):
             with_status = select(NameRow.person_id).where(NameRow.status == status.value)
             query = query.where(PersonRow.id.in_(with_status))
         if cursor is not None:
-            query = _after(query, *_read_cursor(cursor))
+            query = _after(query, *read_cursor(cursor))
         query = query.order_by(PersonRow.created_at.desc(), PersonRow.id.desc()).limit(limit + 1)
         rows = self._session.scalars(query).all()
         page = rows[:limit]
-        next_cursor = _write_cursor(page[-1]) if len(rows) > limit else None
+        next_cursor = write_cursor(page[-1].created_at, page[-1].id) if len(rows) > limit else None
         return self._with_names(page), next_cursor
 
     def all_people_iter(self) -> Iterator[Person]:
@@ -201,19 +209,27 @@ class PeopleQueries(Scope):
                 self._session.flush()
         except IntegrityError as error:
             raise _taken(external_id) from error
+        self.note("person.changed", person_id=person_id)
         return self.person(person_id)
 
     def delete_person(self, person_id: str) -> None:
-        """Erases a person with names, history, introductions, clips and idempotency keys.
+        """Erases a person with names, history, introductions, clips, consents, jobs and
+        idempotency keys.
 
         After the transaction call `Store.erase_traces()`: until then old pages of the database
         may still hold the bytes. Raises `NotFound`.
         """
-        self._person_row(person_id)
+        external_id = self._person_row(person_id).external_id
+        self.note_person_erasure(person_id)
+        if external_id is not None:  # what waits to be heard may know them by that id alone
+            self._session.execute(
+                delete(JobRow).where(JobRow.space == self.space, JobRow.external_id == external_id)
+            )
         self._session.execute(
             delete(PersonRow).where(PersonRow.id == person_id, PersonRow.space == self.space)
         )
         self._session.expunge_all()
+        self.note("person.erased", person_id=person_id)
 
     def _with_names(self, rows: Sequence[PersonRow]) -> list[Person]:
         if not rows:
@@ -243,23 +259,3 @@ def _after(query: Select[PersonRow], created_at: datetime, person_id: str) -> Se
             and_(PersonRow.created_at == created_at, PersonRow.id < person_id),
         )
     )
-
-
-def _write_cursor(row: PersonRow) -> str:
-    text = json.dumps([row.created_at.isoformat(), row.id])
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, str]:
-    try:
-        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        created_at, person_id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        moment = datetime.fromisoformat(created_at)
-        if moment.tzinfo is None or not isinstance(person_id, str) or not is_storable(person_id):
-            raise ValueError(cursor)
-        return moment, person_id
-    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
-        raise InvalidRequest(
-            "`cursor` is not one that this service gave out. Leave it out to begin again.",
-            field="cursor",
-        ) from error

@@ -3,35 +3,61 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
+from namemem.consent import RecordedConsent
+from namemem.store.audit_queries import AuditQueries
+from namemem.store.consent_queries import ConsentQueries
 from namemem.store.documents import optional_to_text
 from namemem.store.idempotency_queries import IdempotencyQueries
 from namemem.store.introduction_queries import IntroductionQueries
+from namemem.store.job_queries import JobQueries
+from namemem.store.key_queries import KeyQueries
 from namemem.store.name_queries import NameQueries
 from namemem.store.people_queries import PeopleQueries
 from namemem.store.review_queries import ReviewQueries
-from namemem.store.tables import ClipRow, IdempotencyKeyRow, IntroductionRow, NameRow
+from namemem.store.tables import (
+    AuditRow,
+    ClipRow,
+    IdempotencyKeyRow,
+    IntroductionRow,
+    JobRow,
+    NameRow,
+)
 
 EXPORT_SCHEMA = 1
 
 
 class Repository(
-    PeopleQueries, NameQueries, IntroductionQueries, IdempotencyQueries, ReviewQueries
+    PeopleQueries,
+    NameQueries,
+    IntroductionQueries,
+    IdempotencyQueries,
+    ConsentQueries,
+    ReviewQueries,
+    JobQueries,
+    KeyQueries,
+    AuditQueries,
 ):
     """What one space remembers, within one transaction of `Store.transaction`.
 
-    People, names, introductions (with clips) and idempotency keys, each in its module beside
-    this one. Every method may raise `StoreUnavailable` through the transaction it is in.
+    People, names, introductions (with clips), consents and idempotency keys, each in its module
+    beside this one. Every method may raise `StoreUnavailable` through the transaction it is in.
     """
 
     def export_person(self, person_id: str) -> dict[str, Any]:
         """Everything stored about a person, JSON-serialisable.
 
-        Times are ISO 8601 in UTC, pronunciations IPA with dots between syllables, clips base64.
-        Raises `NotFound`.
+        Times are ISO 8601 in UTC, pronunciations IPA with dots between syllables, clips base64
+        and decrypted.
+
+        Raises:
+            NotFound: no such person in this space.
+            ClipSealed: a clip of theirs is encrypted with a key that is not here.
         """
         person = self.person(person_id)
         rows = self._session.scalars(select(NameRow).where(NameRow.person_id == person_id)).all()
@@ -94,11 +120,65 @@ class Repository(
                     "status": row.status,
                     "introduction_id": row.introduction_id,
                     "problem": row.problem,
+                    "answer": row.answer,
                     "created_at": row.created_at.isoformat(),
                 }
                 for row in keys
             ],
+            "consents": [self._export_consent(one) for one in self.consents(person_id)],
+            "jobs": [self._export_job(row) for row in self._jobs_of(person.id, person.external_id)],
+            "audit": self._export_audit(person_id),
         }
+
+    @staticmethod
+    def _export_consent(kept: RecordedConsent) -> dict[str, Any]:
+        return {
+            "id": kept.id,
+            "introduction_id": kept.introduction_id,
+            **kept.consent.as_dict(),
+            "recorded_at": kept.recorded_at.isoformat(),
+            "withdrawn_at": _iso(kept.withdrawn_at),
+        }
+
+    def _jobs_of(self, person_id: str, external_id: str | None) -> Sequence[JobRow]:
+        theirs = JobRow.person_id == person_id
+        if external_id is not None:
+            theirs = or_(
+                theirs, and_(JobRow.space == self.space, JobRow.external_id == external_id)
+            )
+        query = select(JobRow).where(theirs).order_by(JobRow.created_at, JobRow.id)
+        return self._session.scalars(query).all()
+
+    @staticmethod
+    def _export_job(row: JobRow) -> dict[str, Any]:
+        left_out = ("audio", "token", "space")
+        values = {
+            c.key: getattr(row, c.key) for c in JobRow.__table__.columns if c.key not in left_out
+        }
+        audio = None if row.audio is None else base64.b64encode(row.audio).decode()
+        return {
+            **{k: _iso(v) if isinstance(v, datetime) else v for k, v in values.items()},
+            "audio_base64": audio,
+        }
+
+    def _export_audit(self, person_id: str) -> list[dict[str, Any]]:
+        query = (
+            select(AuditRow)
+            .where(AuditRow.space == self.space, AuditRow.person_id == person_id)
+            .order_by(AuditRow.at, AuditRow.id)
+        )
+        return [
+            {
+                "id": row.id,
+                "at": row.at.isoformat(),
+                "what": row.what,
+                "who": row.who,
+                "key_label": row.key_label,
+                "name_id": row.name_id,
+                "version": row.version,
+            }
+            for row in self._session.scalars(query)
+        ]
 
     def _export_history(self, name_id: str) -> list[dict[str, Any]]:
         return [
@@ -124,9 +204,15 @@ class Repository(
         row = self._session.get(ClipRow, introduction_id)
         if row is None:
             return None
+        audio = self._sealer.open(row.audio, row.sealed, introduction_id, row.media_type)
         return {
             "media_type": row.media_type,
-            "audio_base64": base64.b64encode(row.audio).decode(),
+            "audio_base64": base64.b64encode(audio).decode(),
+            "encrypted_at_rest": row.sealed is not None,
             "created_at": row.created_at.isoformat(),
-            "expires_at": None if row.expires_at is None else row.expires_at.isoformat(),
+            "expires_at": _iso(row.expires_at),
         }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, or_, select
 
 from namemem.errors import InvalidRequest
-from namemem.people import Name, Person, Status
+from namemem.people import Name, NameKind, Person, Status
 from namemem.store.scope import Scope, checked, fold, name_of, person_of
 from namemem.store.tables import NAME_LENGTH, NameRow, PersonRow
 
@@ -29,6 +29,17 @@ class ReviewFilter:
     status: Status | None = None
     at_least: float | None = None
     below: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A name that can be said: `text` is its pronunciation as `pronunciation_to_text` wrote it."""
+
+    person_id: str
+    name_id: str
+    kind: NameKind
+    spelling: str
+    text: str
 
 
 class ReviewQueries(Scope):
@@ -88,6 +99,19 @@ class ReviewQueries(Scope):
         for text, person_id in self._session.execute(query):
             found.setdefault(text or "", []).append(person_id)
         return found
+
+    def sounds(self) -> list[Sound]:
+        """Every name of the space that has a pronunciation, those of newer people first."""
+        query = (
+            select(NameRow.person_id, NameRow.id, NameRow.kind, NameRow.spelling, NameRow.ipa)
+            .join(PersonRow, PersonRow.id == NameRow.person_id)
+            .where(PersonRow.space == self.space, NameRow.ipa.is_not(None))
+            .order_by(PersonRow.created_at.desc(), PersonRow.id.desc(), NameRow.created_at)
+        )
+        return [
+            Sound(person_id, name_id, NameKind(kind), spelling, text or "")
+            for person_id, name_id, kind, spelling, text in self._session.execute(query)
+        ]
 
     def _conditions(self, wanted: ReviewFilter) -> list[ColumnElement[bool]]:
         conditions: list[ColumnElement[bool]] = [PersonRow.space == self.space]

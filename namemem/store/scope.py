@@ -14,15 +14,17 @@ from sqlalchemy.orm import Session
 from namemem.errors import InvalidRequest, NotFound
 from namemem.people import Name, NameKind, NameVersion, Person, Status
 from namemem.store.documents import optional_from_text
+from namemem.store.sealing import ClipSealer
 from namemem.store.tables import NameRow, NameVersionRow, PersonRow
 
 
 class Scope:
     """A database session and the one space that its queries see."""
 
-    def __init__(self, session: Session, space: str) -> None:
+    def __init__(self, session: Session, space: str, sealer: ClipSealer | None = None) -> None:
         self._session = session
         self.space = space
+        self._sealer = sealer or ClipSealer()
 
     def _person_row(self, person_id: str, *, lock: bool = False) -> PersonRow:
         """The row of a person of this space, else `NotFound`.
@@ -62,7 +64,8 @@ class Scope:
 def new_id(prefix: str) -> str:
     """A new id such as `p_3f0c…`: the prefix and 32 hexadecimal digits, unguessable.
 
-    Prefixes: `p` person, `n` name, `i` introduction, `c` claim of an idempotency key.
+    Prefixes: `p` person, `n` name, `i` introduction, `c` claim of an idempotency key,
+    `o` consent, `e` erasure.
     """
     return f"{prefix}_{uuid.uuid4().hex}"
 

@@ -1,10 +1,16 @@
 """The tables, typed. Portable between SQLite and PostgreSQL; made only by `migrations/`.
 
     people ──< names ──< name_versions
-       └─────< introductions (of one name) ──1 clips
-                    └────< idempotency_keys
+       ├─────< introductions (of one name) ──1 clips
+       │            └────< idempotency_keys
+       ├─────< consents (to an introduction, or to none)
+       └─────< jobs (recordings that wait; those of people who are yet to be made hang on nobody)
+    erasures: what has been erased and may still have traces on disk
 
-Everything hangs on `people` by ON DELETE CASCADE, so that erasing a person is one DELETE.
+    api_keys        audit (ids alone: it outlives what it tells of)
+
+Everything about a person hangs on `people` by ON DELETE CASCADE, so that erasing a person is one
+DELETE.
 """
 
 from __future__ import annotations
@@ -164,7 +170,10 @@ class IntroductionRow(Base):
 
 
 class ClipRow(Base):
-    """The kept audio of one introduction, in the container named by `media_type`."""
+    """The kept audio of one introduction, in the container named by `media_type`.
+
+    `sealed` says how it is encrypted, as `namemem.store.sealing` writes it; None: not at all.
+    """
 
     __tablename__ = "clips"
 
@@ -173,8 +182,42 @@ class ClipRow(Base):
     )
     audio: Mapped[bytes] = mapped_column(LargeBinary)
     media_type: Mapped[str] = mapped_column(String(WORD_LENGTH))
+    sealed: Mapped[str | None] = mapped_column(String(WORD_LENGTH), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+
+
+class ConsentRow(Base):
+    """What a person agreed to, and until when: see `namemem.consent`."""
+
+    __tablename__ = "consents"
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    introduction_id: Mapped[str | None] = mapped_column(
+        ForeignKey("introductions.id", ondelete="CASCADE"), index=True
+    )
+    given_by: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    purposes: Mapped[list[str]] = mapped_column(JSON)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ErasureRow(Base):
+    """Rows of some tables were deleted, and their bytes may still be in the database's files.
+
+    Written in the transaction that deletes, and removed by `Store.erase_traces` when the bytes
+    are gone: a crash or a busy database delays that and cannot make it forgotten. Says nothing
+    about whom it was.
+    """
+
+    __tablename__ = "erasures"
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    tables: Mapped[str] = mapped_column(Text)
+    """Their names, with commas."""
+    erased_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class IdempotencyKeyRow(Base):
@@ -197,3 +240,99 @@ class IdempotencyKeyRow(Base):
     )
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    """When it was begun, or its claim renewed."""
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """What the request was answered with, as the caller got it."""
+
+
+class JobRow(Base):
+    """A recording that waits to be heard, and how that ended.
+
+    `request` and `audio` are personal data: they are emptied in the transaction that ends the job.
+    What is left after it are ids, and the problem of a job that failed, which may quote what was
+    said. `person_id` is whose name it is as far as that is known, so that erasing a person erases
+    what waits for them; a person who is yet to be made is known by `external_id` alone.
+    """
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        Index(None, "space", "state"),
+        Index(None, "state", "priority", "created_at"),
+        Index(None, "webhook_state", "webhook_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    space: Mapped[str] = mapped_column(String(SPACE_LENGTH))
+    kind: Mapped[str] = mapped_column(String(WORD_LENGTH))
+    """`introduction`: heard and remembered; `hearing`: heard for a server that waits for it."""
+    state: Mapped[str] = mapped_column(String(WORD_LENGTH))
+    """`queued`, `running`, `done` or `failed`."""
+    priority: Mapped[int] = mapped_column(Integer)
+    """Higher goes first; falls with what its space has waiting already."""
+    request: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    audio: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The upload; of a `hearing` that is done, the recording as WAV where it was wanted."""
+    person_id: Mapped[str | None] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), index=True
+    )
+    external_id: Mapped[str | None] = mapped_column(String(EXTERNAL_ID_LENGTH))
+    introduction_id: Mapped[str | None] = mapped_column(
+        ForeignKey("introductions.id", ondelete="CASCADE"), index=True
+    )
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """Of a `hearing`: what was heard, until the server that waits has taken it."""
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    attempts: Mapped[int] = mapped_column(Integer)
+    token: Mapped[str | None] = mapped_column(String(ID_LENGTH))
+    """Who works on it: only the holder of the token may end the job."""
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Until then nobody else takes it; its worker moves this on while it lives."""
+    not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    webhook: Mapped[str | None] = mapped_column(Text)
+    webhook_state: Mapped[str | None] = mapped_column(String(WORD_LENGTH))
+    """`pending`, `sent` or `given_up`, once the job has ended."""
+    webhook_tries: Mapped[int] = mapped_column(Integer)
+    webhook_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ApiKeyRow(Base):
+    """A key of one space: what it may do, and a digest by which it is known again."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    space: Mapped[str] = mapped_column(String(SPACE_LENGTH))
+    label: Mapped[str] = mapped_column(String(WORD_LENGTH))
+    scopes: Mapped[str] = mapped_column(String(WORD_LENGTH))
+    """Sorted, with spaces between them."""
+    digest: Mapped[str] = mapped_column(String(WORD_LENGTH))
+    """SHA-256 of the key in hexadecimal digits; the key itself is nowhere."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class AuditRow(Base):
+    """Who did what to whom, by ids. Without foreign keys: it outlives the person."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index(None, "space", "at", "id"),)
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    space: Mapped[str] = mapped_column(String(SPACE_LENGTH))
+    key_id: Mapped[str | None] = mapped_column(String(ID_LENGTH))
+    """The key that was used; None where none was."""
+    key_label: Mapped[str] = mapped_column(String(WORD_LENGTH))
+    who: Mapped[str] = mapped_column(String(WORD_LENGTH))
+    """What the caller says of who acts (`X-Namemem-User`); may be empty."""
+    what: Mapped[str] = mapped_column(String(WORD_LENGTH))
+    person_id: Mapped[str | None] = mapped_column(String(ID_LENGTH), index=True)
+    name_id: Mapped[str | None] = mapped_column(String(ID_LENGTH))
+    version: Mapped[int | None] = mapped_column(Integer)
+    """The version of the name that came about, as in its history."""
+    subject_key_id: Mapped[str | None] = mapped_column(String(ID_LENGTH))
+    """The key that was made or revoked."""

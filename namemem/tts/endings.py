@@ -17,7 +17,9 @@ def possessive(pronunciation: Pronunciation) -> Pronunciation:
     final = last.phones[-1].base[-1]
     if final in _SIBILANTS:
         ending = Syllable((), (Phone("ɪ"),), (Phone("z"),))
-        return pronunciation.with_words([*words, (*last_word, ending)])
+        if not syllables and last.stress is Stress.NONE:  # one syllable needs no mark, two do
+            last = replace(last, stress=Stress.PRIMARY)
+        return pronunciation.with_words([*words, (*syllables, last, ending)])
     sound = Phone("s" if final in _VOICELESS else "z")
     if not last.nucleus:
         longer = replace(last, onset=(*last.onset, sound))

@@ -241,9 +241,13 @@ def _words(lines: Sequence[Line]) -> tuple[dict[str, list[str]], Left]:
 def write_cmu(lines: Sequence[Line], locale: str) -> tuple[list[Part], Left]:
     """CMUdict's form: `SIOBHAN  SH IH0 V AO1 N`, other readings as `SIOBHAN(1)`."""
     words, left = _words(lines)
+    upper: dict[str, list[str]] = {}
+    for word, readings in words.items():  # Weiß and Weiss are one word in capitals
+        known = upper.setdefault(word.upper(), [])
+        known.extend(phones for phones in readings if phones not in known)
     rows = [
-        f"{word.upper()}{f'({i})' if i else ''}  {phones}"
-        for word, readings in sorted(words.items())
+        f"{word}{f'({i})' if i else ''}  {phones}"
+        for word, readings in sorted(upper.items())
         for i, phones in enumerate(readings)
     ]
     text = "".join(f"{row}\n" for row in rows)

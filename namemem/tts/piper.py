@@ -7,11 +7,12 @@ https://github.com/rhasspy/piper-phonemize/blob/master/src/phoneme_ids.hpp.
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from functools import cache
 
 from namemem.phones import Phone, Pronunciation, segments
 from namemem.phones.conversion import Conversion, Substitution
-from namemem.phones.fitting import TONE, cost
+from namemem.phones.fitting import TONE, cost, weighted_distance
 from namemem.phones.inventory import read_tsv
 from namemem.phones.model import Syllable
 from namemem.tts.spelling import IPA_MARKS
@@ -54,7 +55,7 @@ class Piper(Target):
                 piece, position = _syllable(syllable, position, changes)
                 text += piece
             words.append(text)
-        return Conversion(" ".join(words), tuple(changes))
+        return Conversion(" ".join(words), tuple(changes), _spoken(pronunciation))
 
     def markup(self, text: str, pronunciation: Pronunciation, phones: str, voice: AnyVoice) -> str:
         """The phonemes between brackets."""
@@ -69,16 +70,49 @@ class Piper(Target):
         return clean(text).translate(_BRACKETS)
 
 
+def _plain(phone: Phone) -> Phone:
+    """The nearest phone that Piper has code points for: other marks dropped, another letter."""
+    known = _known()
+    marks = "".join(d for d in phone.diacritics if d in known)
+    return Phone(_letter(phone.base), marks, phone.length if phone.length in known else "")
+
+
+@cache
+def _letter(base: str) -> str:
+    """A segment (NFD) whose letters Piper has: this one, or the nearest by its features."""
+    known = _known() | {segments.TIE_BAR}
+    if all(c in known for c in base):
+        return base
+    others = (Phone(s) for s in segments.known_segments() if all(c in known for c in s))
+    return min(others, key=lambda other: weighted_distance(Phone(base), other)).base
+
+
+def _spoken(pronunciation: Pronunciation) -> str:
+    """IPA of what the code points say: the same without unknown marks and tones."""
+
+    def plain(phones: tuple[Phone, ...]) -> tuple[Phone, ...]:
+        return tuple(map(_plain, phones))
+
+    words = [
+        [
+            replace(s, onset=plain(s.onset), nucleus=plain(s.nucleus), coda=plain(s.coda), tone="")
+            for s in word
+        ]
+        for word in pronunciation.words
+    ]
+    return pronunciation.with_words(words).ipa
+
+
 def _syllable(syllable: Syllable, position: int, changes: list[Substitution]) -> tuple[str, int]:
     text = ""
     mark = IPA_MARKS[syllable.stress]
     if not syllable.nucleus:
         text, mark = mark, ""
     for unit, is_nucleus in syllable.units():
-        said = "".join(_phone(p) for p in unit)
-        wanted = "".join(p.ipa.replace(segments.TIE_BAR, "") for p in unit)
+        plain = [_plain(p) for p in unit]
+        said = "".join(p.ipa for p in plain).replace(segments.TIE_BAR, "")
+        wanted = "".join(p.ipa for p in unit).replace(segments.TIE_BAR, "")
         if said != wanted:
-            plain = [Phone(p.base, "".join(d for d in p.diacritics if d in _known())) for p in unit]
             source = unicodedata.normalize("NFC", "".join(p.ipa for p in unit))
             changes.append(Substitution(source, said, position, round(cost(unit, plain), 4)))
         if is_nucleus and syllable.tone:
@@ -86,7 +120,3 @@ def _syllable(syllable: Syllable, position: int, changes: list[Substitution]) ->
         text += (mark if is_nucleus else "") + said
         position += 1
     return text, position
-
-
-def _phone(phone: Phone) -> str:
-    return "".join(c for c in phone.ipa if c in _known())

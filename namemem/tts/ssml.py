@@ -8,7 +8,7 @@ import unicodedata
 from typing import ClassVar
 from xml.sax.saxutils import escape, quoteattr
 
-from namemem.phones import Pronunciation
+from namemem.phones import Pronunciation, segments
 from namemem.phones.conversion import Conversion
 from namemem.phones.model import Stress
 from namemem.phones.written import Written, WrittenSyllable
@@ -80,11 +80,17 @@ class InventoryTarget(XmlTarget, LocatedTarget):
 
 
 def _x_sampa(symbols: tuple[str, ...]) -> str:
+    # The vendors write affricates without the tie: `ts`, not `t_s`.
+    return "".join(re.sub(r"(?<=[tdp])_(?=[szSZf])", "", _one(s)) for s in symbols)
+
+
+def _one(symbol: str) -> str:
+    """A vendor's IPA symbol in X-SAMPA; ties of its own (Polly's d͡ʐ, Azure's j͡j) fall apart."""
     from namemem.phones import parse_ipa
 
-    # The vendors write affricates without the tie: `ts`, not `t_s`.
-    written = (to_x_sampa(parse_ipa(s)).value for s in symbols)
-    return "".join(re.sub(r"(?<=[tdp])_(?=[szSZf])", "", w) for w in written)
+    if segments.TIE_BAR in symbol and not segments.is_segment(symbol):
+        return "".join(to_x_sampa(parse_ipa(s)).value for s in symbol.split(segments.TIE_BAR))
+    return to_x_sampa(parse_ipa(symbol)).value
 
 
 class Ssml(XmlTarget):
@@ -108,7 +114,7 @@ class Ssml(XmlTarget):
         """All of it, nothing adapted."""
         if self.alphabet == "x-sampa":
             return to_x_sampa(pronunciation)
-        return Conversion(pronunciation.ipa)
+        return Conversion(pronunciation.ipa, (), pronunciation.ipa)
 
     def wrap(self, markup: str, voice: AnyVoice = None) -> str:
         """`<speak>` with version, namespace and language; `<voice>` when one is named."""

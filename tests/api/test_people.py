@@ -205,6 +205,8 @@ def test_erasing_is_complete(client, tmp_path):
     for file in tmp_path.rglob("*"):
         if file.is_file():
             data = file.read_bytes()
-            for trace in ("zaphod", "Zaphodine", person, introduction, body["name_id"]):
+            # The ids of person and name stay in the audit log, which says that somebody was
+            # erased and by whom, and not who that was.
+            for trace in ("zaphod", "Zaphodine", introduction):
                 assert trace.encode() not in data, (file.name, trace)
     assert [p["external_id"] for p in client.get(PATH).json()["items"]] == ["stays"]

@@ -10,18 +10,26 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from namemem.errors import EngineUnavailable, NoNameHeard
+from namemem.errors import EngineFailed, EngineUnavailable, NoNameHeard
 from namemem.people import NameKind
 from namemem.testing import fake_hearing
 
+BROKEN = "NAMEMEM_TEST_BROKEN_ENGINES"
+"""Environment variable: a file; while it is there, no engine answers a probe."""
+
 
 class ObedientEar:
-    """Does what the spelling says: `die`, `raise`, `crash`, `wait:FILE`, `begin:FILE`."""
+    """Does what the spelling says.
+
+    `die`, `die-once:FILE` (the first worker that hears it), `raise`, `crash`, `wait:FILE`,
+    `begin:FILE`.
+    """
 
     def __init__(self) -> None:
-        self.transcriber = SimpleNamespace(name="tiny", version="1")
-        self.recognizer = SimpleNamespace(identity="tiny 1")
-        self.g2p = SimpleNamespace(identity="tiny 1")
+        self.transcriber = SimpleNamespace(name="tiny", version="1", transcribe=_probed)
+        listening = SimpleNamespace(score=lambda said, _span, _context: [0.0 for _ in said])
+        self.recognizer = SimpleNamespace(identity="tiny 1", listen=lambda _waveform: listening)
+        self.g2p = SimpleNamespace(identity="tiny 1", candidates=lambda spelling: [spelling])
         self.heard = 0
 
     def load(self) -> None:
@@ -33,7 +41,12 @@ class ObedientEar:
         command, _, argument = (hints.spelling or "").partition(":")
         if argument:
             Path(f"{argument}.begun.{os.getpid()}").touch()
-        if command == "die":
+        if command == "die-once":
+            mark = Path(f"{argument}.died")
+            if not mark.exists():
+                mark.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+        elif command == "die":
             os.kill(os.getpid(), signal.SIGKILL)
         elif command == "raise":
             raise NoNameHeard("Nobody gives a name here.", transcript="nice weather")
@@ -44,6 +57,12 @@ class ObedientEar:
                 time.sleep(0.01)
         hearing = replace(fake_hearing(), transcript=f"{os.getpid()} {self.heard}")
         return hearing, NameKind.GIVEN
+
+
+def _probed(_waveform: Any) -> None:
+    broken = os.environ.get(BROKEN)
+    if broken and Path(broken).exists():
+        raise EngineFailed("The transcriber has lost its model.")
 
 
 def build() -> tuple[Any, tuple[str, ...]]:

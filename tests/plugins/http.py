@@ -30,7 +30,7 @@ def expect_problem(response: Any, status: int, slug: str) -> dict[str, Any]:
     assert body["title"]
     assert len(body["detail"]) > 10
     assert body["instance"].startswith("/")
-    assert ("retry-after" in response.headers) == (status == 503)
+    assert ("retry-after" in response.headers) == (status in (429, 503))
     assert "Traceback" not in response.text
     return body
 
@@ -68,7 +68,9 @@ def make_client(tmp_path: Path, hearer: FakeHearer, empty_database: Path) -> Ite
         def make(*, raise_server_exceptions: bool = True, **settings: Any) -> TestClient:
             settings = {"data_dir": tmp_path, "_env_file": None, **settings}
             app = create_app(Settings(**settings), engines=hearer)
-            client = TestClient(app, raise_server_exceptions=raise_server_exceptions)
+            client = TestClient(
+                app, "http://localhost", raise_server_exceptions=raise_server_exceptions
+            )
             return stack.enter_context(client)
 
         yield make

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sqlite3
 import threading
 import time
@@ -10,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from plugins.pools import wait_until
 from plugins.speech import introduction
 
 from namemem.store import Store
@@ -79,6 +82,35 @@ def test_kill_in_the_middle(make_server):
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert database.execute("PRAGMA foreign_key_check").fetchall() == []
     database.close()
+
+
+def test_killed_workers_lose_nothing(server):
+    """kill -9 both workers while they hear: the recordings are heard again, by others."""
+    before = set(server.workers())
+    assert len(before) == 2
+
+    def post(number):
+        with server.client() as client:
+            return client.post(
+                "/v1/introductions",
+                files={"audio": introduction("ˈændɹiə", "")},
+                data={"external_id": f"w{number}", "spelling": "Andrea", "asked": "true"},
+            )
+
+    with ThreadPoolExecutor(4) as threads, server.client() as client:
+        jobs = [threads.submit(post, n) for n in range(3)]
+        wait_until(lambda: 'namemem_workers{state="busy"} 2.0' in client.get("/metrics").text)
+        for worker in before:
+            os.kill(worker, signal.SIGKILL)
+        answers = [job.result() for job in jobs]
+        assert [answer.status_code for answer in answers] == [201] * 3
+        for number, answer in enumerate(answers):
+            person = client.get(f"/v1/people/by-external-id/w{number}").json()
+            assert person["id"] == answer.json()["person_id"]
+        wait_until(lambda: len(set(server.workers()) - before) == 2)
+        wait_until(lambda: client.get("/readyz").status_code == 200)
+        metrics = client.get("/metrics").text
+        assert 'namemem_worker_restarts_total{reason="died"} 2.0' in metrics
 
 
 def test_stops_when_it_is_told_to(make_server):

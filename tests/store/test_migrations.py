@@ -76,6 +76,28 @@ def test_a_newer_database_says_upgrade_namemem(database_url: str) -> None:
     store.close()
 
 
+def test_a_program_older_than_the_database_does_not_start(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/namemem.db"
+    store = Store(url)
+    store.upgrade()
+    store.close()
+    engine = make_migration_engine(parse_url(url), timeout_seconds=10.0)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    ended = subprocess.run(
+        [sys.executable, "-m", "namemem.cli", "serve", "--port", "0"],
+        env={**os.environ, "NAMEMEM_DATABASE_URL": url, "NAMEMEM_DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert ended.returncode == 2
+    assert "schema 9999" in ended.stderr
+    assert "Upgrade namemem" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def test_a_migration_that_fails_leaves_nothing_behind(
     empty_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,11 +28,9 @@ NS = "{http://www.w3.org/2005/01/pronunciation-lexicon}"
 
 
 def check_pls(text: str) -> list[tuple[str, str]]:
-    """(grapheme, phoneme or alias) of a document; the constraints of PLS 1.0's schema by hand.
+    """(grapheme, phoneme or alias) of a document, of the form that is written here.
 
-    https://www.w3.org/TR/pronunciation-lexicon/ 4.1 to 4.6: a lexicon with version, alphabet and
-    xml:lang; lexemes of one grapheme or more, then one phoneme or alias or more, all text.
-    The W3C's own schema file is not run: no package index that we know of has it.
+    The form of PLS 1.0 itself: test_schemas.py.
     """
     root = ElementTree.fromstring(text.encode())
     assert root.tag == f"{NS}lexicon"
@@ -183,6 +181,21 @@ def test_google_voices_without_ssml() -> None:
     journey = lexicon("google", NAMES[:1], Voice("en-US-Journey-D"), possessives=False)
     assert journey.parts[0].entries == 0
     assert [text for text, _ in journey.left_out] == ["Siobhan"]
+
+
+def test_words_that_are_one_in_capitals() -> None:
+    entries = [
+        Entry("Weiß", parse_ipa("ˈvaɪs")),
+        Entry("Weiss", parse_ipa("ˈwaɪs")),
+        Entry("WEISS", parse_ipa("ˈvaɪs")),
+        Entry("Groß", parse_ipa("ˈɡɹoʊs")),
+    ]
+    cmu = lexicon("cmu", entries, possessives=False).parts[0]
+    assert cmu.content == "GROSS  G R OW1 S\nWEISS  V AY1 S\nWEISS(1)  W AY1 S\n"
+    assert cmu.entries == 3
+    mfa = lexicon("mfa", entries, possessives=False).parts[0]
+    assert "weiß\tV AY1 S\n" in mfa.content
+    assert "weiss\tW AY1 S\n" in mfa.content
 
 
 @pytest.mark.parametrize("model", ["mistv2", "mistv3", "arcana"])

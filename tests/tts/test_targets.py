@@ -89,6 +89,21 @@ def test_reports_what_it_cannot_say(name: str, ipa: str) -> None:
     assert not rendering.exact
 
 
+@pytest.mark.parametrize(("ipa", "phones"), [("ˈbɝt", "bˈɚt"), ("ˈɝni", "ˈɚni"), ("ˈbɝ̯a", "bɚ̯ˈa")])
+def test_piper_keeps_a_vowel_whose_letter_it_lacks(ipa: str, phones: str) -> None:
+    said = get_target("piper").render_name("Bert", parse_ipa(ipa))
+    assert said.phones == phones
+    assert said.grade == "close"
+    assert not said.unsupported
+
+
+@pytest.mark.parametrize("ipa", ["ˈʝo", "ˈʑana", "ˈd͡ʒo"])
+def test_a_vendors_own_ties_in_x_sampa(ipa: str) -> None:
+    said = get_target("azure:x-sampa").render_name("Yo", parse_ipa(ipa), "es-MX")
+    assert said.phones.isascii()
+    assert said.phones.startswith('"')
+
+
 @pytest.mark.parametrize("name", target_names())
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_names_and_text(name: str, hostile: str) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, File, Form, Header, Request, Response, UploadFile
+from fastapi import APIRouter, Body, File, Form, Query, Request, Response, UploadFile
 
 from namemem.api.bodies import introduction_out
-from namemem.api.dependencies import ActorDep, ServiceDep, SpaceDep
+from namemem.api.dependencies import ActorDep, ServiceDep, SpaceDep, WaitDep
+from namemem.api.repeating import RepeatDep, kept
+from namemem.api.routes.jobs import answer_later
 from namemem.api.schemas import (
     IntroductionOut,
+    JobOut,
     Language,
     RejectIn,
     SpotIn,
@@ -19,12 +22,14 @@ from namemem.api.schemas import (
     Text200,
     problems,
 )
+from namemem.api.schemas.consenting import CONSENT_FIELD
 from namemem.asr import Transcript, transcript_from_caller
+from namemem.consent import read_consent
 from namemem.errors import AudioTooLarge, InvalidRequest
 from namemem.introductions import Hints
 from namemem.name_spotting import spot
 from namemem.people import NameKind, SpellingSource, tidy_spelling
-from namemem.service import IntroduceRequest
+from namemem.service import IntroduceRequest, IntroductionView, Key, Replay
 
 router = APIRouter(prefix="/v1", tags=["introductions"])
 
@@ -33,19 +38,25 @@ AudioFile = Annotated[
     File(description="wav, flac, mp3, ogg/opus, webm or m4a; any rate, any channels."),
 ]
 
+ConsentText = Annotated[str | None, Form(description=CONSENT_FIELD, max_length=10_000)]
+
 
 @router.post(
     "/introductions",
     status_code=201,
     response_model=IntroductionOut,
-    responses=problems(400, 404, 409, 413, 415, 422),
+    responses={
+        202: {"model": JobOut, "description": "With mode=async: queued; ask at `Location`"},
+        **problems(400, 404, 409, 413, 415, 422),
+    },
     summary="Hear an introduction and remember the name",
+    dependencies=[WaitDep],
 )
 async def introduce(
     service: ServiceDep,
     space: SpaceDep,
-    response: Response,
     request: Request,
+    repeat: RepeatDep,
     audio: AudioFile,
     person_id: Annotated[Text200 | None, Form(description="Whose name it is, if known.")] = None,
     external_id: Annotated[
@@ -72,35 +83,53 @@ async def introduce(
             max_length=100_000,
         ),
     ] = None,
-    idempotency_key: Annotated[
+    consent: ConsentText = None,
+    webhook: Annotated[
         str | None,
-        Header(description="The same key and request give the same answer.", max_length=200),
-    ] = None,
-) -> IntroductionOut:
-    """Listens to "Hi, my name is Siobhan", stores how it was said, and answers what to do next."""
-    view = await service.introduce(
-        space,
-        IntroduceRequest(
-            audio=await _read(audio, service.policy.max_bytes),
-            hints=Hints(
-                spelling=tidy_spelling(spelling or "") or None,
-                language=language,
-                asked=asked,
-                transcript=_transcript(transcript),
-            ),
-            person_id=person_id or None,
-            external_id=external_id or None,
-            kind=kind,
-            target=target or None,
-            voice=voice or None,
-            keep_audio=keep_audio,
-            idempotency_key=idempotency_key,
+        Form(
+            description="With mode=async: http(s) URL that is told when it has ended, by signed "
+            "POST (Standard Webhooks).",
+            max_length=2000,
         ),
+    ] = None,
+    mode: Annotated[
+        Literal["sync", "async"],
+        Query(description="`async` answers 202 at once; GET /v1/jobs/{id} has the end."),
+    ] = "sync",
+) -> Any:
+    """Listens to "Hi, my name is Siobhan", stores how it was said, and answers what to do next."""
+    if webhook and mode == "sync":
+        raise InvalidRequest("Send webhook with ?mode=async only.", field="webhook")
+
+    def place(made: IntroductionOut) -> dict[str, str]:
+        path = request.app.url_path_for("introduction", introduction_id=made.id)
+        return {"Location": str(path)}
+
+    asked_for = IntroduceRequest(
+        audio=await read_audio(audio, service.policy.max_bytes),
+        hints=Hints(
+            spelling=tidy_spelling(spelling or "") or None,
+            language=language,
+            asked=asked,
+            transcript=read_transcript(transcript),
+        ),
+        person_id=person_id or None,
+        external_id=external_id or None,
+        kind=kind,
+        target=target or None,
+        voice=voice or None,
+        keep_audio=keep_audio,
+        idempotency_key=repeat.key,
+        consent=read_consent(consent),
     )
-    response.headers["Location"] = str(
-        request.app.url_path_for("introduction", introduction_id=view.introduction.id)
+    if mode == "async":
+        return await answer_later(service, space, asked_for, webhook or None, request, repeat)
+    done = await service.introduce_once(
+        space, asked_for, lambda view: kept(introduction_out(view), 201, place)
     )
-    return introduction_out(view)
+    if isinstance(done, Replay):
+        return repeat.replayed(done)
+    return repeat.answered(introduction_out(done), place)
 
 
 @router.get(
@@ -121,10 +150,13 @@ def introduction(service: ServiceDep, space: SpaceDep, introduction_id: str) -> 
     summary="The person agreed",
 )
 def confirm(
-    service: ServiceDep, space: SpaceDep, actor: ActorDep, introduction_id: str
-) -> IntroductionOut:
+    service: ServiceDep, space: SpaceDep, actor: ActorDep, repeat: RepeatDep, introduction_id: str
+) -> Any:
     """The name becomes `confirmed`."""
-    return introduction_out(service.confirm(space, introduction_id, actor))
+    return repeat.once(
+        lambda: introduction_out(service.confirm(space, introduction_id, actor)),
+        person=lambda made: made.person_id,
+    )
 
 
 @router.post(
@@ -137,12 +169,19 @@ def reject(
     service: ServiceDep,
     space: SpaceDep,
     actor: ActorDep,
+    repeat: RepeatDep,
     introduction_id: str,
     body: Annotated[RejectIn | None, Body()] = None,
-) -> IntroductionOut:
+) -> Any:
     """Takes the next likely alternative, or the chosen one; `ask_again` when none is left."""
     choice = body.choose if body is not None else None
-    return introduction_out(service.reject_introduction(space, introduction_id, actor, choice))
+    return repeat.once(
+        lambda: introduction_out(
+            service.reject_introduction(space, introduction_id, actor, choice)
+        ),
+        sent=body,
+        person=lambda made: made.person_id,
+    )
 
 
 @router.post(
@@ -150,22 +189,35 @@ def reject(
     response_model=IntroductionOut,
     responses=problems(400, 404, 409, 413, 415, 422),
     summary="The person says it again",
+    dependencies=[WaitDep],
 )
 async def retake(
     service: ServiceDep,
     space: SpaceDep,
     actor: ActorDep,
+    repeat: RepeatDep,
     introduction_id: str,
     audio: AudioFile,
     spelling: Annotated[Text200 | None, Form(description="The spelling, if known now.")] = None,
     transcript: Annotated[str | None, Form(max_length=100_000)] = None,
-) -> IntroductionOut:
+    consent: ConsentText = None,
+) -> Any:
     """Uses both recordings together."""
-    data = await _read(audio, service.policy.max_bytes)
+    data = await read_audio(audio, service.policy.max_bytes)
     hints = Hints(
-        spelling=tidy_spelling(spelling or "") or None, transcript=_transcript(transcript)
+        spelling=tidy_spelling(spelling or "") or None, transcript=read_transcript(transcript)
     )
-    return introduction_out(await service.retake(space, introduction_id, data, actor, hints))
+    agreed = read_consent(consent)
+    if repeat.key is None:
+        view = await service.retake(space, introduction_id, data, actor, hints, consent=agreed)
+        return introduction_out(view)
+    key: Key[IntroductionView] = Key(
+        repeat.key,
+        repeat.digest(spelling, transcript, consent, audio=data),
+        lambda view: kept(introduction_out(view), 200),
+    )
+    done = await service.retake_once(space, introduction_id, data, actor, hints, key, agreed)
+    return repeat.replayed(done) if isinstance(done, Replay) else introduction_out(done)
 
 
 @router.get(
@@ -211,7 +263,8 @@ def spot_names(space: SpaceDep, body: SpotIn) -> SpotOut:
     )
 
 
-async def _read(audio: UploadFile, max_bytes: int) -> bytes:
+async def read_audio(audio: UploadFile, max_bytes: int) -> bytes:
+    """The uploaded recording. Raises `AudioTooLarge`."""
     if audio.size is not None and audio.size > max_bytes:
         raise AudioTooLarge(
             f"The recording has {audio.size} bytes; the limit is {max_bytes}. "
@@ -221,7 +274,8 @@ async def _read(audio: UploadFile, max_bytes: int) -> bytes:
     return await audio.read()
 
 
-def _transcript(text: str | None) -> Transcript | None:
+def read_transcript(text: str | None) -> Transcript | None:
+    """The caller's own words. Raises `InvalidRequest` where they are none."""
     if text is None or not text.strip():
         return None
     try:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Response
 
 from namemem.api.bodies import name_out, version_out
 from namemem.api.dependencies import ActorDep, OptionalVersionDep, ServiceDep, SpaceDep, VersionDep
+from namemem.api.repeating import RepeatDep
 from namemem.api.schemas import HistoryOut, NameIn, NameOut, NamePatch, RevertIn, problems
 from namemem.people import Name
 from namemem.service import NewName
@@ -13,16 +16,21 @@ from namemem.service import NewName
 router = APIRouter(prefix="/v1/people/{person_id}/names", tags=["names"])
 
 
+def _etag(name: NameOut) -> dict[str, str]:
+    return {"ETag": f'"{name.version}"'}
+
+
 def _answer(name: Name, response: Response) -> NameOut:
-    response.headers["ETag"] = f'"{name.version}"'
-    return name_out(name)
+    answer = name_out(name)
+    response.headers.update(_etag(answer))
+    return answer
 
 
 @router.post(
     "",
     status_code=201,
     response_model=NameOut,
-    responses=problems(400, 404, 422),
+    responses=problems(400, 404, 409, 422),
     summary="Add a name",
 )
 def add_name(
@@ -31,11 +39,17 @@ def add_name(
     actor: ActorDep,
     person_id: str,
     body: NameIn,
-    response: Response,
-) -> NameOut:
+    repeat: RepeatDep,
+) -> Any:
     """A typed name, with a pronunciation in one notation or none yet."""
     new = NewName(body.spelling, body.kind, body.language, body.said())
-    return _answer(service.add_name(space, person_id, new, actor), response)
+    return repeat.once(
+        lambda: name_out(service.add_name(space, person_id, new, actor)),
+        sent=body,
+        status=201,
+        person=lambda _: person_id,
+        headers=_etag,
+    )
 
 
 @router.get("/{name_id}", response_model=NameOut, responses=problems(404), summary="One name")
@@ -49,7 +63,7 @@ def name(
 @router.patch(
     "/{name_id}",
     response_model=NameOut,
-    responses=problems(400, 404, 412, 422, 428),
+    responses=problems(400, 404, 409, 412, 422, 428),
     summary="Correct or approve a name",
 )
 def change_name(
@@ -60,22 +74,26 @@ def change_name(
     person_id: str,
     name_id: str,
     body: NamePatch,
-    response: Response,
-) -> NameOut:
+    repeat: RepeatDep,
+) -> Any:
     """Needs `If-Match` with the name's ETag; a new pronunciation makes it `corrected`."""
-    changed = service.change_name(
-        space,
-        person_id,
-        name_id,
-        expected_version=version,
-        who=actor,
-        why=body.why,
-        said=body.said(),
-        spelling=body.spelling,
-        status=body.status,
-        kind=body.kind,
-    )
-    return _answer(changed, response)
+
+    def change() -> NameOut:
+        changed = service.change_name(
+            space,
+            person_id,
+            name_id,
+            expected_version=version,
+            who=actor,
+            why=body.why,
+            said=body.said(),
+            spelling=body.spelling,
+            status=body.status,
+            kind=body.kind,
+        )
+        return name_out(changed)
+
+    return repeat.once(change, sent=body, person=lambda _: person_id, headers=_etag)
 
 
 @router.get(
@@ -104,9 +122,12 @@ def revert(
     person_id: str,
     name_id: str,
     body: RevertIn,
-    response: Response,
-) -> NameOut:
+    repeat: RepeatDep,
+) -> Any:
     """Makes a new version that is as the older one was; `If-Match` is optional."""
-    return _answer(
-        service.revert(space, person_id, name_id, body.version, actor, version), response
+    return repeat.once(
+        lambda: name_out(service.revert(space, person_id, name_id, body.version, actor, version)),
+        sent=body,
+        person=lambda _: person_id,
+        headers=_etag,
     )

@@ -4,15 +4,33 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Request
+from starlette.convertors import Convertor, register_url_convertor
 
 from namemem.api.bodies import person_out
 from namemem.api.dependencies import ActorDep, ServiceDep, SpaceDep
+from namemem.api.repeating import RepeatDep
 from namemem.api.schemas import PeopleOut, PersonIn, PersonOut, PersonPatch, problems
 from namemem.people import Status
 from namemem.service import NewName
 from namemem.store import UNSET
 
+
+class _AnyText(Convertor[str]):
+    """The rest of a path, slashes and line breaks and all: the caller's ids are as they are."""
+
+    regex = "(?s:.*)"
+
+    def convert(self, value: str) -> str:
+        """As it is."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """As it is."""
+        return value
+
+
+register_url_convertor("text", _AnyText())
 router = APIRouter(prefix="/v1/people", tags=["people"])
 
 
@@ -29,18 +47,30 @@ def add_person(
     actor: ActorDep,
     body: PersonIn,
     request: Request,
-    response: Response,
-) -> PersonOut:
+    repeat: RepeatDep,
+) -> Any:
     """A person with names; each with a pronunciation in one notation, or none yet."""
-    person = service.add_person(
-        space,
-        external_id=body.external_id,
-        display_name=body.display_name,
-        names=[NewName(n.spelling, n.kind, n.language, n.said()) for n in body.names],
-        who=actor,
+
+    def add() -> PersonOut:
+        person = service.add_person(
+            space,
+            external_id=body.external_id,
+            display_name=body.display_name,
+            names=[NewName(n.spelling, n.kind, n.language, n.said()) for n in body.names],
+            who=actor,
+            consent=body.consent.value() if body.consent is not None else None,
+        )
+        return person_out(person)
+
+    return repeat.once(
+        add,
+        sent=body,
+        status=201,
+        person=lambda made: made.id,
+        headers=lambda made: {
+            "Location": str(request.app.url_path_for("person", person_id=made.id))
+        },
     )
-    response.headers["Location"] = str(request.app.url_path_for("person", person_id=person.id))
-    return person_out(person)
 
 
 @router.get("", response_model=PeopleOut, responses=problems(422), summary="List or find people")
@@ -64,7 +94,7 @@ def people(
 
 
 @router.get(
-    "/by-external-id/{external_id:path}",
+    "/by-external-id/{external_id:text}",
     response_model=PersonOut,
     responses=problems(404),
     summary="A person by your own id",

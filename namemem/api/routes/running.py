@@ -7,9 +7,8 @@ import platform
 from fastapi import APIRouter, Request, Response
 
 from namemem import __version__
-from namemem.api.dependencies import ServiceDep
 from namemem.api.schemas import ReadyOut, VersionOut
-from namemem.errors import NamememError
+from namemem.service.readiness import Prober
 
 router = APIRouter(tags=["running it"])
 
@@ -26,19 +25,18 @@ async def healthz() -> dict[str, str]:
     responses={503: {"model": ReadyOut, "description": "Not ready; `reasons` says why"}},
     summary="The engines are loaded and the database answers",
 )
-def readyz(service: ServiceDep, response: Response) -> ReadyOut:
-    """503 with reasons until everything works; says which engines hear."""
-    state = service.hearer.state()
-    reasons = [] if state.ready else [state.problem or "The engines are loading."]
-    try:
-        service.store.ping()
-    except NamememError as error:
-        reasons.append(error.message)
-    if reasons:
+async def readyz(request: Request, response: Response) -> ReadyOut:
+    """Runs every engine once, unless it has just worked; 503 with reasons until all do."""
+    prober: Prober = request.app.state.prober
+    found = await prober.check()
+    if not found.ready:
         response.status_code = 503
         response.headers["Retry-After"] = "2"
     return ReadyOut(
-        ready=not reasons, engines=state.engines, notes=list(state.notes), reasons=reasons
+        ready=found.ready,
+        engines=found.engines,
+        notes=list(found.notes),
+        reasons=list(found.reasons),
     )
 
 

@@ -22,6 +22,7 @@ from namemem.api.schemas.introducing import (
     SpotOut,
     SpottedOut,
 )
+from namemem.api.schemas.jobs import JobOut
 from namemem.api.schemas.people import (
     HistoryOut,
     NameIn,
@@ -65,6 +66,7 @@ __all__ = [
     "HeardNameOut",
     "HistoryOut",
     "IntroductionOut",
+    "JobOut",
     "Language",
     "LexiconOut",
     "LexiconPartOut",

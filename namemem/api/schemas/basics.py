@@ -39,18 +39,21 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     for code, text in {
         400: "The request could not be read",
         401: "The API key is missing or wrong",
+        403: "The API key may not do this; `detail` names the scope it needs",
         404: "No such person, name, introduction or clip in this space",
+        408: "The request's body did not come in time",
         409: "It exists already, or the same request is in flight",
         412: "Somebody was faster: read again and repeat",
         413: "Too long or too large",
         415: "Not readable as audio",
         422: "A value that can be mended; `detail` says how",
         428: "If-Match is missing",
+        429: "Too many requests, or too many wrong keys; see Retry-After",
         503: "Busy, or an engine or the database is not there; see Retry-After",
     }.items()
 }
 
 
 def problems(*codes: int) -> dict[int | str, dict[str, Any]]:
-    """The documented problems of a route; 401, 422 and 503 may happen anywhere."""
-    return {code: PROBLEMS[code] for code in sorted({*codes, 401, 422, 503})}
+    """The documented problems of a route; those of keys and limits, 422 and 503 anywhere."""
+    return {code: PROBLEMS[code] for code in sorted({*codes, 401, 403, 422, 429, 503})}

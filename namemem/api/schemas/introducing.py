@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from namemem.api.schemas.basics import Language
+from namemem.api.schemas.consenting import ConsentOut
 from namemem.api.schemas.saying import RenderingOut, SayOut
 from namemem.people import NameKind, Status
 
@@ -96,6 +97,7 @@ class IntroductionOut(BaseModel):
     status: Status
     quality: list[str]
     audio_kept: bool
+    consent: ConsentOut | None = None
     engines: EnginesOut
     timings_ms: dict[str, float]
 
@@ -104,8 +106,8 @@ class RejectIn(BaseModel):
     """The person said no. `choose` takes that alternative (counted from 0)."""
 
     model_config = ConfigDict(extra="forbid")
-    heard_wrong: bool = True
-    choose: int | None = Field(default=None, ge=0, le=100)
+    heard_wrong: StrictBool = True
+    choose: int | None = Field(default=None, ge=0, le=100, strict=True)
 
 
 class SpotIn(BaseModel):
@@ -114,7 +116,7 @@ class SpotIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
     text: Annotated[str, StringConstraints(max_length=5000)]
     language: Language | None = None
-    asked: bool = False
+    asked: StrictBool = False
 
 
 class SpottedOut(BaseModel):

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from namemem.api.schemas.basics import Language, Text200, Text500
+from namemem.api.schemas.consenting import ConsentIn
 from namemem.people import NameKind, Status
 
 
@@ -46,6 +47,7 @@ class PersonIn(BaseModel):
     external_id: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
     display_name: Text200 | None = None
     names: list[NameIn] = Field(default_factory=list, max_length=20)
+    consent: ConsentIn | None = None
 
 
 class PersonPatch(BaseModel):
@@ -144,4 +146,4 @@ class RevertIn(BaseModel):
     """The version to go back to."""
 
     model_config = ConfigDict(extra="forbid")
-    version: int = Field(ge=1, le=2_000_000_000)
+    version: int = Field(ge=1, le=2_000_000_000, strict=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from namemem.api.schemas.basics import Language, Text200, Text500
 from namemem.people import Status
@@ -76,7 +76,7 @@ class RenderIn(BaseModel):
         max_length=500,
         description="People (`person:ID`, `external:ID`) whose names may stand written out.",
     )
-    sentences: bool = Field(
+    sentences: StrictBool = Field(
         default=False, description="Also give the text sentence by sentence, for streaming."
     )
 

@@ -14,6 +14,7 @@ from namemem.review.routes.correcting import read_upload
 from namemem.review.site import ear_problem, go, page, wants_page
 from namemem.review.visitors import Reader, Writer
 from namemem.service import IntroduceRequest, NewName
+from namemem.service.consenting import told_by
 from namemem.service.exchanging import COLUMNS, MAX_ROWS, counted
 
 router = APIRouter()
@@ -102,9 +103,10 @@ async def add_recorded(
     hints = Hints(tidy_spelling(spelling) or None, language.strip() or None, asked=True)
     try:
         data = await read_upload(audio, service.policy.max_bytes)
-        view = await service.introduce(
-            visitor.space, IntroduceRequest(data, hints, keep_audio="clip" if keep else "none")
-        )
+        agreed = told_by(visitor.who) if keep else None
+        keep_audio = "clip" if keep else "none"
+        request_of = IntroduceRequest(data, hints, keep_audio=keep_audio, consent=agreed)
+        view = await service.introduce(visitor.space, request_of)
     except NamememError as error:
         if not wants_page(request):
             raise

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
+from namemem.errors import Forbidden, Unauthorized
 from namemem.review.access import COOKIE, Access, Session, check_origin, tidy_who
 from namemem.review.site import go, page
 from namemem.review.visitors import Writer
@@ -21,7 +23,7 @@ def show_login(request: Request) -> Response:
     session: Session = request.state.session
     if session.space is not None:
         return go(request, "/")
-    return page(request, "login.html", wrong=False)
+    return page(request, "login.html", problem="")
 
 
 @router.post("/login")
@@ -33,9 +35,14 @@ async def log_in(
     """Exchanges a key for a session."""
     await check_origin(request, request.state.session)
     access: Access = request.app.state.access
-    session = access.log_in(key, who)
-    if session is None:
-        return page(request, "login.html", 401, wrong=True)
+    address = request.client.host if request.client is not None else None
+    try:
+        session = await asyncio.to_thread(access.log_in, key, who, address)
+    except Unauthorized as error:
+        problem = error.message if key.strip() else "Give the API key of your space."
+        return page(request, "login.html", 401, problem=problem)
+    except Forbidden as error:
+        return page(request, "login.html", 403, problem=error.message)
     response = go(request, "/")
     access.write(request, response, session)
     return response
@@ -44,7 +51,7 @@ async def log_in(
 @router.post("/logout")
 async def log_out(request: Request, visitor: Writer) -> Response:
     """Forgets the session."""
-    response = go(request, "/login" if request.app.state.access.needs_login else "/")
+    response = go(request, "/login" if request.state.session.logged_in else "/")
     response.delete_cookie(COOKIE, path=request.scope.get("root_path", "") or "/")
     return response
 

@@ -3,61 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from plugins import ears
-from plugins.speech import samples_wav
+from plugins.pools import hear, job, wait_until
 
 from namemem.errors import (
+    DeadlineExceeded,
     EngineBusy,
     EngineFailed,
     EngineUnavailable,
     NoNameHeard,
     UnreadableAudio,
 )
-from namemem.introductions import Hints
 from namemem.workers import Job, WorkerPool
-
-SOUND = samples_wav(0.1 * np.sin(np.arange(8000) / 20))
-MakePool = Callable[..., WorkerPool]
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    """Waits for another process; how long matters only when it never happens."""
-    for _ in range(12_000):
-        if condition():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it never happened")
-
-
-def job(command: str = "", **more: object) -> Job:
-    return Job(SOUND, Hints(spelling=command or None), **more)  # type: ignore[arg-type]
-
-
-def hear(pool: WorkerPool, command: str = "", **more: object) -> str:
-    return asyncio.run(pool.hear(job(command, **more))).hearing.transcript
-
-
-@pytest.fixture
-def make_pool() -> Iterator[MakePool]:
-    made: list[WorkerPool] = []
-
-    def make(prepare=ears.prepare, *, ready=True, workers=1, queue_size=0, deadline=60.0):
-        pool = WorkerPool(prepare, workers=workers, queue_size=queue_size, deadline=deadline)
-        made.append(pool)
-        pool.start()
-        if ready:
-            wait_until(lambda: pool.state().ready)
-        return pool
-
-    yield make
-    for pool in made:
-        pool.stop()
 
 
 def test_hears_in_another_process_with_engines_that_stay(make_pool):
@@ -114,13 +74,23 @@ def test_full_queue_answers_at_once(make_pool, tmp_path):
 def test_killed_worker_is_replaced(make_pool):
     pool = make_pool()
     before = hear(pool).split()[0]
-    with pytest.raises(EngineFailed, match="died"):
+    with pytest.raises(EngineFailed, match="2 workers died"):
         hear(pool, "die")
     after = hear(pool)
     assert after.split()[0] != before
     assert after.split()[1] == "1"
     assert pool.in_flight == 0
     assert pool.state().ready
+    assert pool.stats().restarts == {"died": 2}
+
+
+def test_recording_whose_worker_dies_is_heard_by_another(make_pool, tmp_path):
+    pool = make_pool()
+    before = hear(pool).split()[0]
+    after = hear(pool, f"die-once:{tmp_path / 'mark'}")
+    assert after.split()[0] != before
+    assert after.split()[1] == "1"
+    assert pool.stats().restarts == {"died": 1}
 
 
 def test_one_death_does_not_take_the_others_along(make_pool, tmp_path):
@@ -139,27 +109,108 @@ def test_one_death_does_not_take_the_others_along(make_pool, tmp_path):
     assert asyncio.run(both()).hearing.transcript
 
 
-def test_deadline(make_pool, tmp_path):
-    pool = make_pool(deadline=1.0)
-    with pytest.raises(EngineFailed, match="more than 1 s"):
-        hear(pool, f"wait:{tmp_path / 'never'}")
-    assert hear(pool)
+def test_deadline_while_it_is_heard(make_pool, tmp_path):
+    pool = make_pool()
+    with pytest.raises(DeadlineExceeded, match=r"within 0.5 s.*hearing it was stopped") as caught:
+        hear(pool, f"wait:{tmp_path / 'never'}", wait=0.5)
+    assert caught.value.details["started"]
+    assert hear(pool)  # by another worker
+    assert pool.stats().restarts == {"deadline": 1}
+
+
+def test_deadline_of_the_server_is_the_longest(make_pool, tmp_path):
+    pool = make_pool(deadline=0.5)
+    with pytest.raises(DeadlineExceeded, match=r"within 0.5 s"):
+        hear(pool, f"wait:{tmp_path / 'never'}", wait=1000.0)
+
+
+def test_deadline_counts_the_waiting(make_pool, tmp_path):
+    pool = make_pool(queue_size=1)
+    gate = tmp_path / "gate"
+
+    async def one_waits():
+        first = asyncio.create_task(pool.hear(job(f"wait:{gate}")))
+        while not list(tmp_path.glob("gate.begun.*")):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        with pytest.raises(DeadlineExceeded, match="no worker was free") as caught:
+            await pool.hear(job(wait=0.2))
+        assert not caught.value.details["started"]
+        assert pool.in_flight == 1
+        gate.touch()
+        return await first
+
+    assert asyncio.run(one_waits())
+    assert pool.stats().restarts == {}
 
 
 def test_caller_who_leaves_frees_the_place(make_pool, tmp_path):
-    pool = make_pool()
+    pool = make_pool(queue_size=1)
 
     async def leave():
-        task = asyncio.create_task(pool.hear(job(f"wait:{tmp_path / 'never'}")))
+        heard = asyncio.create_task(pool.hear(job(f"wait:{tmp_path / 'never'}")))
         while not list(tmp_path.glob("never.begun.*")):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
+        waiting = asyncio.create_task(pool.hear(job(f"begin:{tmp_path / 'waiting'}")))
+        await asyncio.sleep(0)
+        assert pool.in_flight == 2
+        for task in (waiting, heard):
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
 
     asyncio.run(leave())
-    assert pool.in_flight == 0
+    wait_until(lambda: pool.in_flight == 0)
     assert hear(pool)
+    assert not list(tmp_path.glob("waiting.begun.*"))  # it was never begun
+    assert pool.stats().restarts == {"hung_up": 1}
+
+
+def test_spaces_take_turns(make_pool, tmp_path):
+    """One space has three recordings waiting when another's comes: it is heard second."""
+    pool = make_pool(queue_size=4)
+    gate, heard = tmp_path / "gate", []
+
+    async def one(name, space, command=""):
+        await pool.hear(job(command, space=space))
+        heard.append(name)
+
+    async def all_of_them():
+        first = asyncio.create_task(one("busy", "museum", f"wait:{gate}"))
+        while not list(tmp_path.glob("gate.begun.*")):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        tasks = []
+        for name, space in (("m1", "museum"), ("m2", "museum"), ("m3", "museum"), ("r1", "robot")):
+            tasks.append(asyncio.create_task(one(name, space)))
+            await asyncio.sleep(0)
+        gate.touch()
+        await asyncio.gather(first, *tasks)
+
+    asyncio.run(all_of_them())
+    assert heard == ["busy", "m1", "r1", "m2", "m3"]
+
+
+def test_full_queue_makes_room_for_another_space(make_pool, tmp_path):
+    pool = make_pool(queue_size=2)
+    gate = tmp_path / "gate"
+
+    async def crowded():
+        first = asyncio.create_task(pool.hear(job(f"wait:{gate}", space="museum")))
+        while not list(tmp_path.glob("gate.begun.*")):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        museum = [asyncio.create_task(pool.hear(job(space="museum"))) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(EngineBusy):
+            await pool.hear(job(space="museum"))
+        robot = asyncio.create_task(pool.hear(job(space="robot")))
+        with pytest.raises(EngineBusy, match="Other callers") as caught:
+            await museum[1]  # the newest of who had most
+        assert caught.value.retry_after >= 1
+        with pytest.raises(EngineBusy):
+            await pool.hear(job(space="robot"))  # one each now: that is fair
+        gate.touch()
+        return await asyncio.gather(first, museum[0], robot)
+
+    assert len(asyncio.run(crowded())) == 3
 
 
 def test_before_it_is_started():

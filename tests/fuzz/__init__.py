@@ -1,0 +1,1 @@
+"""Coverage-guided fuzzing (atheris, libFuzzer): `make fuzz SECONDS=300`."""

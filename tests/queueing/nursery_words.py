@@ -1,0 +1,3 @@
+"""What the nursery and the tests agree on."""
+
+POISON = b"poison"

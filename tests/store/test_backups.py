@@ -1,0 +1,269 @@
+"""Backups while others write, and restoring them: all of it, or nothing."""
+
+from __future__ import annotations
+
+import stat
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from plugins import unattended
+from sqlalchemy import text
+from typer.testing import CliRunner
+
+from namemem import cli
+from namemem.errors import InvalidRequest, NamememError, StoreUnavailable
+from namemem.service import Service
+from namemem.store import Store
+from namemem.store.backups import back_up, restore
+from namemem.store.engine import make_migration_engine, parse_url
+
+SPACE = "default"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "a backup.namemem"
+
+
+@pytest.fixture
+def elsewhere(request: pytest.FixtureRequest, tmp_path: Path, database_url: str) -> str:
+    """An empty database of the same kind."""
+    if database_url.startswith("sqlite"):
+        return f"sqlite:///{tmp_path}/elsewhere/namemem.db"
+    make: Callable[..., str] = request.getfixturevalue("make_postgres_database")
+    return make(empty=True)
+
+
+def introduce(url: str, *who: str) -> Service:
+    service = unattended.service_on(url)
+    for external_id in who:
+        for do in ("introduce", "again", "correct", "name"):
+            step = {"do": do, "external_id": external_id, "key": f"{external_id}-{do}"}
+            unattended.do(service, step)
+    return service
+
+
+def everything(service: Service) -> dict[str, Any]:
+    with service.store.transaction(SPACE, read_only=True) as repo:
+        return {p.id: repo.export_person(p.id) for p in repo.all_people_iter()}
+
+
+def revision(url: str) -> str | None:
+    store = Store(url)
+    try:
+        return store.current_revision()
+    finally:
+        store.close()
+
+
+def sql(url: str, statement: str) -> None:
+    engine = make_migration_engine(parse_url(url), timeout_seconds=10.0)
+    with engine.begin() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def test_there_and_back(database_url: str, elsewhere: str, file: Path) -> None:
+    service = introduce(database_url, "alice", "bob")
+    back_up(database_url, file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [p.name for p in file.parent.iterdir() if file.name in p.name] == [file.name]
+    done = restore(elsewhere, file)
+    assert (done.people, done.erased) == (2, 0)
+    assert done.schema == done.schema_before == service.store.head_revision()
+    copy = unattended.service_on(elsewhere)
+    assert everything(copy) == everything(service)
+    assert copy.store.findings() == []
+    unattended.do(copy, {"do": "introduce", "external_id": "eve", "key": "eve"})
+    for one in (service, copy):
+        one.store.close()
+
+
+def test_a_backup_during_writes_is_one_moment(
+    database_url: str, elsewhere: str, file: Path
+) -> None:
+    service = introduce(database_url, "first")
+    stop = threading.Event()
+    problems: list[NamememError] = []
+
+    def write(prefix: str) -> None:
+        for step in unattended.steps(prefix, 1):
+            if stop.is_set():
+                return
+            try:
+                unattended.do(service, step)
+            except NamememError as error:
+                problems.append(error)
+
+    writers = [threading.Thread(target=write, args=(f"w{n}",)) for n in range(2)]
+    for writer in writers:
+        writer.start()
+    try:
+        for number in range(3):
+            back_up(database_url, file, replace=number > 0)
+    finally:
+        stop.set()
+        for writer in writers:
+            writer.join()
+    assert problems == []
+    restore(elsewhere, file)
+    copy = Store(elsewhere)
+    assert copy.findings() == []
+    with copy.transaction(read_only=True) as repo:
+        assert repo.find_person_by_external_id("first") is not None
+    for store in (copy, service.store):
+        store.close()
+
+
+def test_nothing_is_overwritten_unasked(database_url: str, elsewhere: str, file: Path) -> None:
+    introduce(database_url, "alice").store.close()
+    back_up(database_url, file)
+    with pytest.raises(InvalidRequest, match="--force"):
+        back_up(database_url, file)
+    other = introduce_in(elsewhere, "bob")
+    before = everything(other)
+    with pytest.raises(InvalidRequest, match="--force"):
+        restore(elsewhere, file)
+    assert everything(other) == before
+    assert restore(elsewhere, file, replace=True).people == 1
+    (person,) = everything(other).values()  # the server that was running sees the new state
+    assert person["person"]["external_id"] == "alice"
+    unattended.do(other, {"do": "introduce", "external_id": "eve", "key": "eve"})
+    assert other.store.findings() == []
+    other.store.close()
+
+
+def introduce_in(url: str, *who: str) -> Service:
+    store = Store(url)
+    store.upgrade()
+    store.close()
+    return introduce(url, *who)
+
+
+def test_who_was_erased_since_stays_erased(database_url: str, file: Path) -> None:
+    service = introduce(database_url, "alice", "bob")
+    back_up(database_url, file)
+    service.forget(SPACE, service.person_by_external_id(SPACE, "bob").id)
+    unattended.do(service, {"do": "introduce", "external_id": "eve", "key": "eve"})
+    done = restore(database_url, file, replace=True)
+    assert (done.people, done.erased) == (1, 1)
+    (person,) = everything(service).values()
+    assert person["person"]["external_id"] == "alice"
+    service.store.close()
+
+
+def test_a_backup_of_an_older_schema_is_upgraded(
+    database_url: str, elsewhere: str, file: Path
+) -> None:
+    introduce(database_url, "alice").store.close()
+    at_head = Store(database_url)
+    downgrade(database_url, "0001")
+    old_backup(database_url, file)
+    at_head.close()
+    done = restore(elsewhere, file)
+    assert (done.schema_before, done.schema) == ("0001", at_head.head_revision())
+    assert done.people == 1
+
+
+def downgrade(url: str, revision: str) -> None:
+    from alembic import command
+
+    from namemem.store.migrating import alembic_config
+
+    engine = make_migration_engine(parse_url(url), timeout_seconds=10.0)
+    with engine.begin() as connection:
+        command.downgrade(alembic_config(connection), revision)
+    engine.dispose()
+
+
+def old_backup(url: str, file: Path) -> None:
+    """As an older namemem made it, which asked for another schema."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Store, "ping", lambda self: None)
+        back_up(url, file)
+
+
+def test_a_backup_of_a_newer_schema_is_refused(
+    database_url: str, elsewhere: str, file: Path
+) -> None:
+    sql(database_url, "UPDATE alembic_version SET version_num = '9999'")
+    old_backup(database_url, file)
+    with pytest.raises(StoreUnavailable, match="Upgrade namemem") as caught:
+        restore(elsewhere, file)
+    assert caught.value.details["reason"] == "newer_database"
+    assert revision(elsewhere) is None
+
+
+def test_what_is_no_backup_is_refused(database_url: str, elsewhere: str, file: Path) -> None:
+    with pytest.raises(InvalidRequest, match="No such file"):
+        restore(elsewhere, file)
+    file.write_text("people, names")
+    with pytest.raises(InvalidRequest, match="is no backup"):
+        restore(elsewhere, file)
+    file.unlink()
+    introduce(database_url, "alice").store.close()
+    back_up(database_url, file)
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) * 2 // 3])
+    with pytest.raises((StoreUnavailable, InvalidRequest)):
+        restore(elsewhere, file)
+    assert revision(elsewhere) is None
+    other = "postgresql://nobody@127.0.0.1:1/none"
+    if not database_url.startswith("sqlite"):
+        other = f"sqlite:///{file.parent}/other.db"
+    with pytest.raises(InvalidRequest, match="NAMEMEM_DATABASE_URL"):
+        restore(other, file)
+
+
+def test_a_backup_with_broken_contents_is_refused(
+    database_url: str, elsewhere: str, file: Path
+) -> None:
+    introduce(database_url, "alice").store.close()
+    sql(database_url, "UPDATE names SET version = version + 1")
+    back_up(database_url, file)
+    with pytest.raises(StoreUnavailable, match="not whole"):
+        restore(elsewhere, file)
+
+
+def test_findings(database_url: str) -> None:
+    """Each kind of damage is found; without it nothing is."""
+    service = introduce(database_url, "alice", "bob")
+    assert service.store.findings() == []
+    for statement, finding in (
+        ("UPDATE names SET spelling = 'Other' WHERE version = 3", "not as its newest version"),
+        ("DELETE FROM name_versions WHERE version = 2", "are not 1 to its version"),
+        ("UPDATE names SET introduction_id = 'i_0' WHERE version = 3", "is not there"),
+        ("UPDATE introductions SET space = 'other'", "another's name or space"),
+        ("UPDATE idempotency_keys SET status = 'pending'", "neither waits nor tells"),
+        ("UPDATE name_versions SET ipa = '☃' WHERE version = 1", "cannot be read"),
+        ("UPDATE introductions SET hearing = '{}'", "cannot be read"),
+    ):
+        sql(database_url, statement)
+        assert any(finding in one for one in service.store.findings()), statement
+    if service.store.is_sqlite:  # PostgreSQL lets nobody
+        sql(database_url, "DELETE FROM people WHERE external_id = 'bob'")
+        assert any("refers to people" in one for one in service.store.findings())
+    service.store.close()
+
+
+def test_on_the_command_line(
+    database_url: str, elsewhere: str, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    introduce(database_url, "alice").store.close()
+
+    def run(url: str, *arguments: str) -> Any:
+        monkeypatch.setenv("NAMEMEM_DATABASE_URL", url)
+        return CliRunner().invoke(cli.app, ["db", *arguments])
+
+    assert run(database_url, "backup", str(file)).exit_code == 0
+    assert "1 people" in run(elsewhere, "restore", str(file)).output
+    refused = run(elsewhere, "restore", str(file))
+    assert isinstance(refused.exception, InvalidRequest)
+    assert run(elsewhere, "restore", str(file), "--force").exit_code == 0
+    assert "is whole" in run(elsewhere, "check").output
+    sql(elsewhere, "UPDATE names SET version = version + 1")
+    broken = run(elsewhere, "check")
+    assert (broken.exit_code, "findings" in broken.output) == (1, True)
