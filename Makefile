@@ -41,8 +41,10 @@ run: install
 serve: install
 	$(BIN)/namemem serve
 
+# As many test processes as processors; files stay whole. PARALLEL=0 runs one after another.
+PARALLEL ?= auto
 test: develop
-	$(BIN)/pytest --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n $(PARALLEL) --dist loadfile --cov --cov-report=term:skip-covered
 
 check: lint types imports test
 

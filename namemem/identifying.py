@@ -1,6 +1,6 @@
 """Who of many known people says their name: the ear weighs the sounds of their names.
 
-The people nearest to what was heard freely are scored against the audio itself, beside everything
+The names nearest to what was heard freely are scored against the audio itself, beside everything
 else that may have been said. Pure functions; who the people are is not known here.
 """
 
@@ -9,26 +9,33 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
+from namemem.errors import InvalidPronunciation
 from namemem.people import Reading
 from namemem.phone_recognition import Context, Listening, Scoring, Span
-from namemem.phones import Pronunciation, parse_ipa
-from namemem.phones.nearest import Sounds
+from namemem.phones import Pronunciation
+from namemem.phones.nearest import Sounds, read_quickly
 from namemem.reconcile import Evidence
 
 FAR = 0.5
 """PFER from which on two names have nothing in common."""
-SHORTLIST = 60
-"""How many sounds the ear weighs."""
-_HEARD = 6  # readings that the shortlist is near to
-_EARED = 4  # of them, those that fit the audio best, whatever the spelling says
+SHORTLIST = 1500
+"""How many sounds the ear weighs, at 30 µs each; of more, those nearest to what was heard."""
+VERDICTS = 200
+"""How many sounds are told of at most."""
+_HEARD = 6  # readings that the shortlist is near to, and that distances are expected from
+_EARED = 4  # of what was weighed, those that fit the audio best, whatever the spelling says
 _STEEPNESS = 12.0  # of PFER, where there is no audio to ask
 _LEAST = 1e-4  # probability below which a sound is not worth a comparison
-_SHARPNESS = 1.0  # factor on the evidence between the known people
+
+# Logistic regression (benchmarks/identifying.py --tune) on the compact ear.
+_SHARPNESS = 0.6  # factor on the nats between known sounds: frames are not independent
+_PLACED = (2.26, 0.44, 0.65, -0.50)  # behind a carrier phrase: bias, nats, phones, log known
+_NOT_PLACED = (-1.41, 0.04, 0.42, 0.01)  # where the name may be anywhere in the speech
+_MOST_PHONES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +63,54 @@ class Verdicts:
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What tells whether somebody known was heard; see `familiarity`.
+    """What tells whether somebody known was heard.
 
     Attributes:
-        margin: nats (weighted as the engine's `Scoring` says) by which the best known sound fits
-            worse than the best of all that may have been said; at most 0.
-        per_phone: the same per phone.
-        distance: PFER between the best known sound and the answer.
+        margin: nats, weighted as the engine's `Scoring` says, by which the best known sound fits
+            better than the best of all that was thought of without knowing anybody.
+        phones: of the best known sound.
         known: how many different sounds are known.
-        surest: confidence of the answer.
+        placed: whether a carrier phrase ("my name is") showed where the name is.
     """
 
     margin: float
-    per_phone: float
-    distance: float
+    phones: int
     known: int
-    surest: float
+    placed: bool = True
+
+
+def regressors(signs: Signs) -> tuple[float, float, float, float]:
+    """What the logistic regression sees of them: one, and three signs."""
+    known = math.log(max(1, signs.known))
+    return 1.0, max(-60.0, min(60.0, signs.margin)), float(min(signs.phones, _MOST_PHONES)), known
 
 
 def familiarity(signs: Signs) -> float:
-    """Probability that the best known sounds are what was said, not a stranger's name."""
-    odds = 2.0 + 0.5 * signs.margin - 10.0 * signs.distance
-    return 1.0 / (1.0 + math.exp(-odds))
+    """Probability that somebody known was heard and no stranger, as if these were as many.
+
+    The better the best known sound fits the more; chance finds a short one sooner than a long
+    one, and one of many sooner than one of few.
+    """
+    weights = _PLACED if signs.placed else _NOT_PLACED
+    odds = sum(w * x for w, x in zip(weights, regressors(signs), strict=True))
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, odds))))
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """The sounds that were scored, best first.
+
+    Attributes:
+        indices: into the sounds that were asked for.
+        said: their pronunciations.
+        nats: float64 [n], what the audio says of each, weighted as `Scoring` says.
+        signs: of the best one.
+    """
+
+    indices: tuple[int, ...]
+    said: tuple[Pronunciation, ...]
+    nats: npt.NDArray[np.float64]
+    signs: Signs
 
 
 def by_ear(
@@ -93,7 +126,8 @@ def by_ear(
 
     Args:
         listening: the recogniser's view of the recording.
-        span, context: where the name is, and what surrounds it.
+        span: where the name is.
+        context: what surrounds it.
         evidence: everything that was weighed there without knowing anybody.
         readings: what came of it, best first.
         texts: IPA of each known sound, syllables apart.
@@ -102,18 +136,37 @@ def by_ear(
     weighed = weigh(listening, span, context, evidence, readings, texts, scoring)
     if weighed is None:
         return by_distance(readings, texts)
-    return judge(weighed, familiarity(weighed.signs), readings)
+    return verdicts_of(weighed, readings, texts)
 
 
-@dataclass(frozen=True)
-class Weighed:
-    """The shortlist with its scores: indices into the sounds, their IPA, weighted nats."""
-
-    indices: tuple[int, ...]
-    texts: tuple[str, ...]
-    said: tuple[Pronunciation, ...]
-    scores: npt.NDArray[np.float64]
-    signs: Signs
+def verdicts_of(weighed: Weighed, readings: Sequence[Reading], texts: Sequence[str]) -> Verdicts:
+    """What the scores of the known sounds say, beside the readings that know nobody."""
+    familiar = familiarity(weighed.signs)
+    shares = np.exp(_SHARPNESS * (weighed.nats - weighed.nats[0]))
+    shares *= familiar / shares.sum()
+    stranger = 1.0 - familiar
+    near = [texts[i] for i in weighed.indices[:VERDICTS]]
+    shares = shares[: len(near)]
+    sounds = Sounds(near)
+    # What was said: one of the known sounds, or else one of the readings.
+    expected = np.zeros(len(near))
+    for said, share in zip(weighed.said, shares, strict=False):
+        if share > _LEAST:
+            expected += share * sounds.distances(said)
+    others = readings[:_HEARD]
+    trust = sum(r.confidence for r in others) or 1.0
+    for reading in others:
+        expected += stranger * reading.confidence / trust * sounds.distances(reading.pronunciation)
+    return Verdicts(
+        _in_order(
+            Verdict(index, round(min(1.0, float(distance)), 4), round(float(share), 4))
+            for index, distance, share in zip(
+                weighed.indices[: len(near)], expected, shares, strict=True
+            )
+            if distance < FAR
+        ),
+        round(stranger, 4),
+    )
 
 
 def weigh(
@@ -125,47 +178,37 @@ def weigh(
     texts: Sequence[str],
     scoring: Scoring,
 ) -> Weighed | None:
-    """Scores the shortlist; None where nothing known is near or fits."""
+    """Scores the known sounds, as `by_ear` is told of them; None where none of them fits."""
     finite = [e for e in evidence if math.isfinite(e.log_likelihood)]
     if not finite or not readings:
         return None
-    sounds = Sounds(texts)
     eared = sorted(finite, key=lambda e: -e.log_likelihood)[:_EARED]
-    heard = [r.pronunciation for r in readings[:_HEARD]]
-    queries = list(dict.fromkeys([*heard, *(e.candidate.pronunciation for e in eared)]))
-    distances = np.min([sounds.distances(query) for query in queries], axis=0)
-    near = [int(i) for i in np.argsort(distances, kind="stable")[:SHORTLIST]]
-    near = [i for i in near if distances[i] < FAR]
-    said = [_parsed(texts[i]) for i in near]
-    scores = listening.score(said, span, context)
-    kept = [k for k, score in enumerate(scores) if math.isfinite(score)]
-    if not kept:
+    near: Sequence[int] = range(len(texts))
+    if len(texts) > SHORTLIST:
+        heard = [r.pronunciation for r in readings[:_HEARD]]
+        queries = dict.fromkeys([*heard, *(e.candidate.pronunciation for e in eared)])
+        sounds = Sounds(texts)
+        distances = np.min([sounds.distances(query) for query in queries], axis=0)
+        near = [int(i) for i in np.argpartition(distances, SHORTLIST)[:SHORTLIST]]
+    said: list[tuple[int, Pronunciation]] = []
+    for index in near:
+        try:
+            said.append((index, read_quickly(texts[index])))
+        except InvalidPronunciation:  # a newer namemem wrote it
+            continue
+    scores = np.array(listening.score([sound for _, sound in said], span, context))
+    order = [int(k) for k in np.argsort(-scores, kind="stable") if np.isfinite(scores[k])]
+    if not order:
         return None
-    nats = scoring.evidence * np.array([scores[k] for k in kept])
-    best = int(nats.argmax())
-    margin = min(0.0, float(nats[best]) - scoring.evidence * eared[0].log_likelihood)
-    first = said[kept[best]]
-    signs = Signs(
-        margin=margin,
-        per_phone=margin / max(1, len(first.phones)),
-        distance=float(Sounds([texts[near[kept[best]]]]).distances(heard[0])[0]),
-        known=len(set(texts)),
-        surest=readings[0].confidence,
-    )
+    nats = scoring.evidence * scores[order]
+    margin = float(nats[0]) - scoring.evidence * eared[0].log_likelihood
     return Weighed(
-        tuple(near[k] for k in kept),
-        tuple(texts[near[k]] for k in kept),
-        tuple(said[k] for k in kept),
+        tuple(said[k][0] for k in order),
+        tuple(said[k][1] for k in order),
         nats,
-        signs,
+        Signs(margin, len(said[order[0]][1].phones), len(set(texts)), context.before is not None),
     )
 
-
-def judge(weighed: Weighed, familiar: float, readings: Sequence[Reading]) -> Verdicts:
-    """Shares the probability that it is somebody known out by the evidence."""
-    shares = np.exp(_SHARPNESS * (weighed.scores - weighed.scores.max()))
-    shares *= familiar / shares.sum()
-    return _verdicts(weighed, shares, 1.0 - familiar, readings)
 
 def by_distance(readings: Sequence[Reading], texts: Sequence[str]) -> Verdicts:
     """Weighs the known sounds by their distances from what was heard alone, without the audio."""
@@ -176,7 +219,8 @@ def by_distance(readings: Sequence[Reading], texts: Sequence[str]) -> Verdicts:
     each = np.array([sounds.distances(r.pronunciation) for r in likely])
     trust = np.array([max(r.confidence, 1e-6) for r in likely])
     expected = (trust @ each) / trust.sum()
-    near = [int(i) for i in np.argsort(expected, kind="stable")[:SHORTLIST]]
+    trust /= max(1.0, trust.sum())
+    near = [int(i) for i in np.argsort(expected, kind="stable")[:VERDICTS]]
     near = [i for i in near if expected[i] < FAR]
     if not near:
         return Verdicts()
@@ -193,36 +237,5 @@ def by_distance(readings: Sequence[Reading], texts: Sequence[str]) -> Verdicts:
     )
 
 
-def _verdicts(
-    weighed: Weighed,
-    shares: npt.NDArray[np.float64],
-    stranger: float,
-    readings: Sequence[Reading],
-) -> Verdicts:
-    """With the expected distance of each: the known sounds and the readings are what was said."""
-    expected = np.zeros(len(weighed.indices))
-    sounds = Sounds(weighed.texts)
-    for said, share in zip(weighed.said, shares, strict=True):
-        if share > _LEAST:
-            expected += share * sounds.distances(said)
-    others = readings[:_HEARD]
-    trust = sum(r.confidence for r in others) or 1.0
-    for reading in others:
-        expected += stranger * reading.confidence / trust * sounds.distances(reading.pronunciation)
-    expected /= max(1e-9, stranger + float(shares[shares > _LEAST].sum()))
-    return Verdicts(
-        _in_order(
-            Verdict(index, round(float(distance), 4), round(float(share), 4))
-            for index, distance, share in zip(weighed.indices, expected, shares, strict=True)
-        ),
-        round(stranger, 4),
-    )
-
-
 def _in_order(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
     return tuple(sorted(verdicts, key=lambda v: (-v.probability, v.distance, v.index)))
-
-
-@lru_cache(maxsize=1024)
-def _parsed(text: str) -> Pronunciation:
-    return parse_ipa(text)

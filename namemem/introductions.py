@@ -221,14 +221,10 @@ class Ear:
         if place.unproven and not self._was_said(listening, place, spelling, hints.language):
             raise _no_name(text, "not-said", f"“{spelling}” was not said.")
         clock.lap("recognise")
-        if place.only_letters:
-            verdicts = by_distance(readings, known)
-        elif known:
-            heard_at = (listening, place.span, place.context)
-            verdicts = by_ear(*heard_at, evidence, readings, known, self.recognizer.scoring)
+        verdicts = Verdicts()
+        if known:
+            verdicts = self.judge(listening, place, evidence, readings, known)
             clock.lap("identify")
-        else:
-            verdicts = Verdicts()
         alignment = None if place.only_letters else listening.align(best, place.span, place.context)
         phones: tuple[HeardPhone, ...] = alignment.phones if alignment else ()
         where = alignment.span if alignment else place.span
@@ -283,6 +279,20 @@ class Ear:
             if any(math.isfinite(e.log_likelihood) for e in evidence):
                 break
         return place, evidence
+
+    def judge(
+        self,
+        listening: Listening,
+        place: Place,
+        evidence: Sequence[Evidence],
+        readings: Sequence[Reading],
+        known: Sequence[str],
+    ) -> Verdicts:
+        """Which of the known names was said at that place, or none of them."""
+        if place.only_letters:
+            return by_distance(readings, known)
+        where = (listening, place.span, place.context)
+        return by_ear(*where, evidence, readings, known, self.recognizer.scoring)
 
     def _stressed(
         self,

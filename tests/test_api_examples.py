@@ -58,6 +58,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
         "<grapheme>Siobhan",
         "lexicon-parts: 1",
     ),
+    "who_is_it.sh": ("heard:   /", "perhaps: Siobhan 0.", "nobody:   0."),
     "with_the_client.py": ("<phoneme", "no request: True", "not-found"),
     "names_in_pipecat.py": ("voice: Good morning, shi-VAWN!", "shi-VAWN's tea?"),
     "names_in_livekit.py": (

@@ -26,6 +26,8 @@ def test_a_conversation(namemem):
     heard = namemem.introduce(b"a fake hears whatever this is", external_id="s", target="azure")
     assert heard["name"]["ipa"] == "ʃɪˈvɔːn"
     assert namemem.confirm(heard["id"])["id"] == heard["id"]
+    (match,) = namemem.identify(b"somebody", asked=False, limit=3)["matches"]
+    assert (match["external_id"], match["name"]) == ("s", "Siobhan")
     said = namemem.pronunciation(external_id="s", target="azure")
     assert said.markup == '<phoneme alphabet="ipa" ph="ʃɪ.ˈvɔn">Siobhan</phoneme>'
     assert (said.exact, said.grade, said.ipa) == (True, "exact", "ʃɪˈvɔːn")
@@ -191,6 +193,7 @@ def test_async_against_the_application(client):
             assert [p["external_id"] async for p in namemem.people()] == ["s"]
             assert len(await namemem.targets()) >= 20
             heard = await namemem.introduce(b"audio", external_id="s")
+            assert (await namemem.identify(b"audio"))["heard"]["name"]["ipa"] == "ʃɪˈvɔːn"
             assert (await namemem.confirm(heard["id"]))["id"] == heard["id"]
             assert (await namemem.reject(heard["id"]))["id"] == heard["id"]
             with pytest.raises(ClientError):

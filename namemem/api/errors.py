@@ -161,7 +161,11 @@ def _methods(request: Request) -> list[str]:
     """What the path can be asked with, over all routes that have it."""
     found: set[str] = set()
     for route in iter_route_contexts(request.app.routes):
-        if route.path and route.methods and compile_path(route.path)[0].match(request.scope["path"]):
+        if (
+            route.path
+            and route.methods
+            and compile_path(route.path)[0].match(request.scope["path"])
+        ):
             found |= route.methods
     return sorted(found)
 

@@ -192,9 +192,7 @@ def _check_shape(rate: int, channels: int) -> None:
         raise _unreadable(f"it has {channels} channels, not 1 to {_MAX_CHANNELS}")
 
 
-def _frames(
-    container: InputContainer, max_seconds: float, clock: _Clock
-) -> Iterator[AudioFrame]:
+def _frames(container: InputContainer, max_seconds: float, clock: _Clock) -> Iterator[AudioFrame]:
     """Decoded frames of the first audio track; a damaged packet among good ones is left out."""
     import av
 

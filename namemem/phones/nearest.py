@@ -1,4 +1,4 @@
-"""Which of thousands of pronunciations sound like one: `phonetic_distance` to all of them at once."""
+"""`phonetic_distance` to thousands of pronunciations at once."""
 
 from __future__ import annotations
 
@@ -11,40 +11,77 @@ import numpy.typing as npt
 
 from namemem.errors import InvalidPronunciation
 from namemem.phones.distance import feature_distance
-from namemem.phones.model import Phone, Pronunciation
+from namemem.phones.model import Phone, Pronunciation, Syllable
 from namemem.phones.parsing import parse_ipa
 
-_SYLLABLES = re.compile(r"[.\s\u02c8\u02cc]+")
+_APART = re.compile(r"[.\s]+")
 _CHUNK = 20_000
-"""Pronunciations that are compared at once: 20,000 of 40 phones take 20 MB."""
+"""Pronunciations that are compared at once: 20,000 of 40 phones take some 20 MB."""
+
+
+def read_quickly(text: str) -> Pronunciation:
+    """`parse_ipa` of a text whose syllables are apart, as stored names have them.
+
+    Names share their syllables, and reading one is what takes the time.
+
+    Raises:
+        InvalidPronunciation: the text is no IPA.
+    """
+    try:
+        words = [
+            tuple(s for part in word.split(".") if part for s in _syllables(part))
+            for word in text.split()
+        ]
+    except InvalidPronunciation:  # such as a consonant alone
+        return parse_ipa(text)
+    return Pronunciation(tuple(words)) if words and all(words) else parse_ipa(text)
+
+
+@lru_cache(maxsize=16384)
+def _syllables(text: str) -> tuple[Syllable, ...]:
+    return parse_ipa(text).syllables
+
+
+@lru_cache(maxsize=16384)
+def _segments(text: str) -> tuple[Phone, ...]:
+    return tuple(Phone(p.base, p.diacritics) for s in _syllables(text) for p in s.phones)
+
+
+def _phones(text: str) -> list[Phone]:
+    """The phones without length; none where the text cannot be read."""
+    try:
+        return [p for part in _APART.split(text) if part for p in _segments(part)]
+    except InvalidPronunciation:
+        pass
+    try:
+        return [Phone(p.base, p.diacritics) for p in parse_ipa(text).phones]
+    except InvalidPronunciation:
+        return []
 
 
 class Sounds:
     """Many pronunciations as rows of phone numbers.
 
     Args:
-        texts: IPA, each with its syllables apart as `pronunciation_to_text` writes them. What is no
-            IPA, or has no phone, is as far from everything as can be.
+        texts: IPA, syllables apart. What cannot be read is as far from everything as can be.
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
+        rows = [_phones(text) for text in texts]
         self._inventory: dict[Phone, int] = {}
-        said = [_phones(text) for text in texts]
-        self._lengths = np.array([len(one) for one in said], dtype=np.int64)
-        longest = int(self._lengths.max(initial=1))
-        self._rows = np.zeros((len(said), longest), dtype=np.int32)
+        self._lengths = np.array([len(row) for row in rows], dtype=np.int64)
+        self._rows = np.zeros((len(rows), int(self._lengths.max(initial=1))), dtype=np.int32)
         number = self._inventory.setdefault
-        for row, one in zip(self._rows, said, strict=True):
-            row[: len(one)] = [number(phone, len(self._inventory)) for phone in one]
+        for numbers, row in zip(self._rows, rows, strict=True):
+            numbers[: len(row)] = [number(phone, len(self._inventory)) for phone in row]
 
     def distances(self, wanted: Pronunciation) -> npt.NDArray[np.float32]:
         """`phonetic_distance` between `wanted` and each of them, in [0, 1]."""
         heard = [Phone(p.base, p.diacritics) for p in wanted.phones]
-        if not heard or not len(self._rows):
+        if not heard or not self._inventory:
             return np.ones(len(self._rows), dtype=np.float32)
-        known = list(self._inventory)
         costs = np.array(
-            [[feature_distance(h, k) for k in known] or [1.0] for h in heard], dtype=np.float32
+            [[feature_distance(h, k) for k in self._inventory] for h in heard], dtype=np.float32
         )
         parts = [
             _edits(costs, self._rows[at : at + _CHUNK], self._lengths[at : at + _CHUNK])
@@ -63,28 +100,9 @@ def _edits(
     for i, cost in enumerate(costs, 1):
         now = np.empty_like(before)
         now[0] = i
-        swapped = before[:-1] + cost[rows.T]
-        np.minimum(swapped, before[1:] + 1.0, out=now[1:])
+        np.minimum(before[:-1] + cost[rows.T], before[1:] + 1.0, out=now[1:])
         for j in range(1, longest + 1):
             np.minimum(now[j], now[j - 1] + 1.0, out=now[j])
         before = now
     result: npt.NDArray[np.float32] = before[lengths, np.arange(count)]
     return result
-
-
-def _phones(text: str) -> tuple[Phone, ...]:
-    """The phones of a pronunciation without length; none where it cannot be read."""
-    try:
-        return tuple(p for part in _SYLLABLES.split(text) if part for p in _syllable(part))
-    except InvalidPronunciation:
-        pass
-    try:
-        return tuple(Phone(p.base, p.diacritics) for p in parse_ipa(text).phones)
-    except InvalidPronunciation:
-        return ()
-
-
-@lru_cache(maxsize=16384)
-def _syllable(text: str) -> tuple[Phone, ...]:
-    """The phones of one syllable. Names share them, and reading one is what takes the time."""
-    return tuple(Phone(p.base, p.diacritics) for p in parse_ipa(text).phones)

@@ -1,8 +1,9 @@
 """Use cases: introduce, confirm, reject, retake, correct, recall, render, speak, forget, review.
 
 `Service` is one object made of parts, each a module: `introducing`, `remembering`, `saying`,
-`reviewing`, `exchanging`, `consenting`, `identifying`, `repeating`, `queueing` and `working`. It knows neither
-HTTP nor which engines hear; each method is one transaction, except where it says otherwise.
+`reviewing`, `exchanging`, `consenting`, `identifying`, `repeating`, `queueing` and `working`. It
+knows neither HTTP nor which engines hear; each method is one transaction, except where it says
+otherwise.
 """
 
 from namemem.service.consenting import Consenting

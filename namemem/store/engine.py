@@ -70,10 +70,12 @@ def make_engine(url: URL, *, timeout_seconds: float, pool_size: int = 10) -> Eng
         engine = create_engine(url, connect_args={"timeout": timeout_seconds}, **options)
         _listen_sqlite(engine, timeout_seconds, foreign_keys=True)
         _watch_file(engine, Path(str(url.database)))
+        _close_late_returns(engine)
         return engine
     connect_args = {"connect_timeout": max(2, round(timeout_seconds))}
     engine = create_engine(url, connect_args=connect_args, pool_pre_ping=True, **options)
     _listen_postgres(engine, timeout_seconds)
+    _close_late_returns(engine)
     return engine
 
 
@@ -165,6 +167,28 @@ def _watch_file(engine: Engine, path: Path) -> None:
             "Put it back, or restore a backup with `namemem db restore`.",
             reason="replaced",
         )
+
+
+def _close_late_returns(engine: Engine) -> None:
+    """Closes connections that a thread still had when the engine was disposed of.
+
+    They return to a pool that nobody asks any more, and would stay open.
+    """
+    generation = 0
+
+    @event.listens_for(engine, "engine_disposed")
+    def _disposed(_engine: Engine) -> None:
+        nonlocal generation
+        generation += 1
+
+    @event.listens_for(engine, "connect")
+    def _connected(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["generation"] = generation
+
+    @event.listens_for(engine, "checkin")
+    def _returned(_connection: object, record: ConnectionPoolEntry) -> None:
+        if record.info.get("generation", generation) != generation:
+            record.close()
 
 
 def _switch_to_wal(cursor: sqlite3.Cursor, timeout_seconds: float) -> None:

@@ -51,6 +51,7 @@ def test_every_contract_route_is_there(document):
         "patch /v1/people/{person_id}",
         "delete /v1/people/{person_id}",
         "get /v1/people/by-external-id/{external_id}",
+        "post /v1/people/identify",
         "get /v1/people/{person_id}/export",
         "get /v1/people/{person_id}/pronunciation",
         "post /v1/people/{person_id}/names",

@@ -249,10 +249,9 @@ def test_findings(database_url: str) -> None:
     service.store.close()
 
 
-def test_on_the_command_line(
-    database_url: str, elsewhere: str, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    introduce(database_url, "alice").store.close()
+def test_on_the_command_line(tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database_url, elsewhere = (f"sqlite:///{tmp_path}/{name}.db" for name in ("here", "there"))
+    introduce_in(database_url, "alice").store.close()
 
     def run(url: str, *arguments: str) -> Any:
         monkeypatch.setenv("NAMEMEM_DATABASE_URL", url)

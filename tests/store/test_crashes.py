@@ -187,7 +187,7 @@ def cut_power(url: str, postgres: PrivatePostgres | None = None) -> Ledger:
                 show(f"{kind}, seed {SEED}, round {number + 1} of {ROUNDS}, {took:.0f} s: {counts}")
     ledger.audit()
     assert ledger.counts["acknowledged"] > 0
-    if postgres is not None:
+    if postgres is not None and ROUNDS >= 20:  # slow, so not in every run
         assert postgres.amcheck() == ""
     service.store.close()
     return ledger

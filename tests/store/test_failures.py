@@ -161,3 +161,13 @@ def test_errors_name_no_values(store: Store) -> None:
 def test_a_space_that_is_none(store: Store, space: str) -> None:
     with pytest.raises(InvalidRequest), store.transaction(space):
         pass
+
+
+def test_a_connection_that_comes_back_after_the_end_is_closed(store: Store) -> None:
+    with store.transaction() as repo:
+        late = repo._session.connection().connection.dbapi_connection
+        store.close()
+    with pytest.raises(Exception, match="closed"):
+        late.cursor().execute("SELECT 1")
+    with store.transaction() as repo:  # it may be used again
+        assert repo.people()[0] == []

@@ -176,7 +176,11 @@ def test_rotation(sealed: Store, database_url: str) -> None:
         store.close()
 
 
-@pytest.mark.parametrize("text", ["", "not base64 !", "c2hvcnQ=", new_key()[:-4], "ключ"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "not base64 !", "c2hvcnQ=", new_key()[:-4], "ключ"],
+    ids=["empty", "no base64", "short", "cut off", "Cyrillic"],
+)
 def test_what_is_no_key(text: str) -> None:
     with pytest.raises(InvalidSettings, match="namemem clips new-key") as caught:
         read_key(text)

@@ -49,7 +49,5 @@ class IdentifiedOut(BaseModel):
     """Who it may be, nearest first; empty where nobody's name is near."""
 
     matches: list[MatchOut]
-    stranger_probability: float = Field(
-        ge=0, le=1, description="That it is nobody of this space."
-    )
+    stranger_probability: float = Field(ge=0, le=1, description="That it is nobody of this space.")
     heard: HeardOut
