@@ -208,12 +208,14 @@ def figures(trials: Sequence[Trial]) -> dict[str, dict[str, float]]:
         there = [t for t in trials if t.space.kind == kind and t.space.inside]
         strange = [t for t in trials if t.space.kind == kind and not t.space.inside]
         same = [t for t in there if not t.otherwise]
+        placed = [t for t in there if t.weighed is not None and t.weighed.signs.placed]
         sure = [t for t in trials if t.space.kind == kind and _first(t.verdicts)[1] > 0.5]
         found[kind] = {
             "clips": len(there),
             "right person first": _share([_right(t, t.verdicts) for t in there]),
             "… by distances alone": _share([_right(t, t.by_distance) for t in there]),
             "… said as it is stored": _share([_right(t, t.verdicts) for t in same]),
+            "… behind a carrier phrase": _share([_right(t, t.verdicts) for t in placed]),
             "right person among three": _share(
                 [t.speaker in [t.space.people[v.index] for v in t.verdicts.known[:3]]
                  for t in there]
@@ -315,7 +317,7 @@ def main() -> None:
     """Prints figures as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--split", choices=sorted(VOICES), default="test")
-    parser.add_argument("--clips", type=int, default=150)
+    parser.add_argument("--clips", type=int, default=100)
     parser.add_argument("--tune", action="store_true", help="fit on the split dev")
     parser.add_argument("--many", type=int, metavar="PEOPLE", help="time a large space instead")
     args = parser.parse_args()

@@ -2,6 +2,7 @@
 
 python -m benchmarks.spotting                  # both halves, writes docs/spotting.md
 python -m benchmarks.spotting --split dev --misses   # the development half's mistakes
+python -m benchmarks.spotting --bank benchmarks/spotting_blind   # another folder; nothing is written
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.spotting_bank import Gold, Utterance, utterances
+from benchmarks.spotting_bank import HERE, Gold, Utterance, utterances
 from namemem.name_spotting import Spotted, SpottedName, spot
 
 REPORT = Path(__file__).parents[1] / "docs" / "spotting.md"
@@ -128,11 +129,13 @@ def _found(name: SpottedName, text: str) -> str:
     return f"{said}/{name.kind}/{name.of}{second}{spelled} <{name.language}>"
 
 
-def measure(splits: Iterable[str], condition: str) -> dict[tuple[str, str], Counts]:
+def measure(
+    splits: Iterable[str], condition: str, bank: Path = HERE
+) -> dict[tuple[str, str], Counts]:
     """Counts by (split, language) under one of the conditions."""
     counts: dict[tuple[str, str], Counts] = defaultdict(Counts)
     wanted = set(splits)
-    for utterance in utterances(flat=condition.startswith("flat")):
+    for utterance in utterances(flat=condition.startswith("flat"), bank=bank):
         if utterance.split not in wanted:
             continue
         language = None if condition.endswith("unknown") else utterance.language
@@ -203,18 +206,25 @@ def main() -> None:
     """Prints the figures; with both halves, writes them into docs/spotting.md."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--split", choices=SPLITS, help="one half only; nothing is written")
+    parser.add_argument(
+        "--bank", type=Path, help="another folder of utterances; nothing is written"
+    )
     parser.add_argument("--misses", action="store_true", help="print what was wrong")
     parser.add_argument("--language", help="only this language's misses")
     parser.add_argument("--condition", choices=_CONDITIONS, default="language")
     asked = parser.parse_args()
-    splits = (asked.split,) if asked.split else SPLITS
+    if asked.bank and asked.split:
+        parser.error("another folder has no halves: --bank without --split")
+    whole = ("all",) if asked.bank else SPLITS
+    splits = (asked.split,) if asked.split else whole
+    bank = asked.bank or HERE
     if asked.misses:
-        for (_, language), counts in sorted(measure(splits, asked.condition).items()):
+        for (_, language), counts in sorted(measure(splits, asked.condition, bank).items()):
             if asked.language in (None, language):
                 print(*counts.misses, sep="\n")
         return
-    if asked.split:
-        print(table(measure(splits, asked.condition), asked.split))
+    if len(splits) == 1:
+        print(table(measure(splits, asked.condition, bank), splits[0]))
         return
     figures = report(splits)
     print(figures)

@@ -31,10 +31,10 @@ _EARED = 4  # of what was weighed, those that fit the audio best, whatever the s
 _STEEPNESS = 12.0  # of PFER, where there is no audio to ask
 _LEAST = 1e-4  # probability below which a sound is not worth a comparison
 
-# Logistic regression (benchmarks/identifying.py --tune) on the compact ear.
-_SHARPNESS = 0.6  # factor on the nats between known sounds: frames are not independent
-_PLACED = (2.26, 0.44, 0.65, -0.50)  # behind a carrier phrase: bias, nats, phones, log known
-_NOT_PLACED = (-1.41, 0.04, 0.42, 0.01)  # where the name may be anywhere in the speech
+# Fitted on the compact ear by benchmarks/identifying.py --tune: bias, nats, phones, log known.
+_PLACED = (0.60, 0.26, 0.49, -0.23)  # behind a carrier phrase
+_NOT_PLACED = (-0.95, 0.03, 0.35, -0.02)  # where the name may be anywhere in the speech
+_SHARPNESS = 0.47  # factor on the nats between known sounds: frames are not independent
 _MOST_PHONES = 8
 
 

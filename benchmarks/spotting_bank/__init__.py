@@ -93,19 +93,19 @@ def _columns(row: str) -> tuple[str, str, str]:
     return language, family, split
 
 
-def lines() -> Iterator[tuple[str, str, str, str]]:
+def lines(bank: Path = HERE) -> Iterator[tuple[str, str, str, str]]:
     """(language, family, flag, marked utterance) of every line."""
-    for path in sorted(HERE.glob("*.txt")):
+    for path in sorted(bank.glob("*.txt")):
         for line in path.read_text(encoding="utf-8").splitlines():
             family, flag, marked = line.split(" | ", 2)
             yield path.stem, family, flag, marked
 
 
-def utterances(*, flat: bool = False) -> list[Utterance]:
-    """The whole bank; `flat` takes capitals and punctuation away."""
+def utterances(*, flat: bool = False, bank: Path = HERE) -> list[Utterance]:
+    """The whole bank; `flat` takes capitals and punctuation away. Another bank is one split, `all`."""
     found = []
-    for language, family, flag, marked in lines():
+    for language, family, flag, marked in lines(bank):
         text, names = _parse(marked, flat=flat)
-        split = splits()[language, family]
+        split = splits()[language, family] if bank == HERE else "all"
         found.append(Utterance(language, family, split, flag == "asked", text, names))
     return found

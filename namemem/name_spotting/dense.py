@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from namemem.name_spotting.lines import Line, Slot, longest
-from namemem.name_spotting.patterns import STRONG, PhraseBook
+from namemem.name_spotting.patterns import STRONG, Keys, PhraseBook
 from namemem.name_spotting.units import Unit
 from namemem.people import NameKind
 
@@ -23,14 +23,33 @@ def find(line: Line, first: int, book: PhraseBook, strength: int, title: str) ->
     return exactly(line, first, end, book, strength, title)
 
 
+def belongs(line: Line, at: int, ending: Keys) -> bool:
+    """Whether the Korean ending that seems to begin at `at` begins one syllable later.
+
+    "이라고" follows a consonant only: in "제이라고" the 이 is of the name.
+    """
+    before = line.units[at - 1].text if at else ""
+    if ending[:2] != ("이", "라") or not "가" <= before <= "힣":
+        return False
+    return (ord(before) - ord("가")) % 28 == 0
+
+
 def exactly(
-    line: Line, first: int, end: int, book: PhraseBook, strength: int, title: str = ""
+    line: Line,
+    first: int,
+    end: int,
+    book: PhraseBook,
+    strength: int,
+    title: str = "",
+    *,
+    whole: bool = False,
 ) -> Slot | None:
-    """The name of exactly these characters, if they can be one."""
+    """The name of exactly these characters, if they can be one; `whole`: with its ちゃん."""
     units = line.units
     suffixed = next(
         (n for n in range(4, 0, -1) if end - n > first and _is_title(units[end - n : end], book)), 0
     )
+    suffixed = 0 if whole else suffixed
     if suffixed:
         title = "".join(u.text for u in units[end - suffixed : end])
         end -= suffixed

@@ -11,13 +11,31 @@ from namemem.name_spotting.patterns import ASKED, WEAK, Phrase, PhraseBook
 from namemem.people import NameKind
 
 
-def described(line: Line, book: PhraseBook) -> Candidate | None:
-    """A name that is nothing but described: "Ana with one n"."""
+def spelled_behind(
+    line: Line, book: PhraseBook, found: list[Candidate], runs: tuple[spelled.Spelled, ...]
+) -> list[Candidate]:
+    """Those names behind which letters are said: "it's Nguyen, N G U Y E N", "... with a P-H"."""
+    opens = {run.first for run in runs}
+    return [
+        c
+        for c in found
+        if c.slot.end in opens or _description(line, book, c.slot.end) is not None
+    ]
+
+
+def described(
+    line: Line, book: PhraseBook, runs: tuple[spelled.Spelled, ...] = ()
+) -> Candidate | None:
+    """A name that is nothing but described or spelled: "Ana with one n", "Ana, A N A"."""
     at = 0
     while at < len(line.units) and (length := longest(line.units, at, book.fillers)):
         at += length
     slot = slots.find(line, at, book, ASKED) if at < len(line.units) else None
-    if slot is None or _description(line, book, slot.end) is None:
+    if slot is None:
+        return None
+    last = next((run for run in runs if run.first == slot.end), None)
+    alone = last is not None and last.end == len(line.units)
+    if not alone and _description(line, book, slot.end) is None:
         return None
     return Candidate(slot, at, slot.end, None)
 

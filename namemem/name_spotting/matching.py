@@ -31,8 +31,9 @@ def read(line: Line, text: str, book: PhraseBook, *, asked: bool, letters: bool 
     right = _right_ones(line, book, wrong, found)
     parts = (NameKind.NICKNAME, NameKind.FAMILY)
     partly = any(c.slot.kind in parts and c.of == "speaker" and c.rank[0] > ASKED for c in found)
+    spelt = lettering.spelled_behind(line, book, found, runs)
     keep = [
-        c for c in found if asked or corrected or partly or c.rank[0] > ASKED
+        c for c in found if asked or corrected or partly or c.rank[0] > ASKED or c in spelt
     ]  # "it's Elizabeth" says little by itself
     if not any(c.of == "speaker" for c in keep):
         keep += right
@@ -41,7 +42,8 @@ def read(line: Line, text: str, book: PhraseBook, *, asked: bool, letters: bool 
     if asked and not any(c.of == "speaker" for c in keep):
         keep += [c] if (c := _bare(line, book)) is not None else []
     if not keep:
-        keep += [c] if (c := lettering.described(line, book)) is not None else []
+        keep += [c] if (c := lettering.described(line, book, runs)) is not None else []
+    keep += _more_others(line, book, keep)
     keep = lettering.with_letters(line, text, book, keep, runs, asked=asked or letters)
     return Reading(tuple(_whose(line, book, keep)), tried)
 
@@ -63,11 +65,35 @@ def _settled(
     for c in everything:
         c = _cut(line, book, c, taken)
         covers = set(range(c.opens, c.closes))
-        if covers & taken:
+        if covers & taken or _denies_a_word(line, c):
             continue
         taken |= covers
         (wrong if c.phrase and c.phrase.of == "wrong" else found).append(c)
     return found, wrong, tried
+
+
+def _denies_a_word(line: Line, c: Candidate) -> bool:
+    """Whether what is denied is written as no name is: "he did not come"."""
+    unit = line.units[c.slot.first]
+    written = unit.text[:1]
+    small = line.cased and written.islower() and not unit.is_capitalised
+    return small and c.phrase is not None and c.phrase.of == "wrong"
+
+
+def _more_others(line: Line, book: PhraseBook, found: list[Candidate]) -> list[Candidate]:
+    """Who is named with somebody else: "these are my children, Carys and Rhodri"."""
+    more: list[Candidate] = []
+    for c in found:
+        at = c.slot.end
+        if c.phrase is None or c.phrase.of != "other" or c.phrase.after:
+            continue
+        while at < len(line.units) - 1 and line.units[at].key in book.also:
+            slot = _bare_slot(line, at + 1, book)
+            if slot is None or any(o.opens <= slot.first < o.closes for o in found):
+                break
+            more.append(Candidate(slot, at, slot.end, c.phrase, of="other"))
+            at = slot.end
+    return more
 
 
 def _cut(line: Line, book: PhraseBook, c: Candidate, taken: set[int]) -> Candidate:
@@ -116,11 +142,12 @@ def _behind(line: Line, book: PhraseBook, phrase: Phrase, opens: int, at: int) -
         return _candidate(phrase, slot, opens, slot.end)
     if line.units[at].is_dense:
         within = book.script == "hangul" and line.units[at].joint == ""
-        if within and phrase.before[-1] not in book.particles:
+        if within and (phrase.before[-1] not in book.particles or line.units[at - 1].joint != ""):
             return None  # in the middle of a word
+        nick = phrase.kind is NameKind.NICKNAME
         for end in range(at + 1, min(len(line.units), at + 17) + 1):
-            if matches(line.units, end, phrase.after):
-                found = dense.exactly(line, at, end, book, phrase.strength)
+            if matches(line.units, end, phrase.after) and not dense.belongs(line, end, phrase.after):
+                found = dense.exactly(line, at, end, book, phrase.strength, whole=nick)
                 closes = end + len(phrase.after)
                 return _candidate(phrase, found, opens, closes) if found else None
         return None
@@ -145,6 +172,8 @@ def _weakly(line: Line, slot: Slot, book: PhraseBook, phrase: Phrase) -> bool:
 
 def _candidate(phrase: Phrase, slot: Slot, opens: int, closes: int) -> Candidate:
     kind = phrase.kind if phrase.kind is not None else slot.kind
+    if slot.title and slot.kind is NameKind.FAMILY and kind is NameKind.NICKNAME:
+        kind = NameKind.FAMILY  # "call me Mr. Pemberton"
     return Candidate(replace(slot, kind=kind), opens, closes, phrase)
 
 
@@ -180,7 +209,10 @@ def _in_front(line: Line, book: PhraseBook, phrase: Phrase, at: int) -> Candidat
             continue
         slot: Slot | None
         if units[start].is_dense:
-            slot = dense.exactly(line, start, at, book, phrase.strength)
+            nick = phrase.kind is NameKind.NICKNAME
+            slot = dense.exactly(line, start, at, book, phrase.strength, whole=nick)
+            if dense.belongs(line, at, phrase.after):
+                continue
             if slot is not None and phrase.strength == WEAK and slot.kind is NameKind.GIVEN:
                 continue  # any word can stand there; only a family name shows that it is a name
         else:
@@ -226,6 +258,8 @@ def _bare_slot(line: Line, at: int, book: PhraseBook) -> Slot | None:
     if words > _MAX_BARE_WORDS and not units[at].is_dense:
         return None
     end = slot.end + longest(units, slot.end, book.titles_after)
+    while end < len(units) and (length := longest(units, end, book.closing)):
+        end += length
     closed = end >= len(units) or units[end].breaks or line.in_letters(end)
     return slot if closed or longest(units, end, book.letters.having) else None
 

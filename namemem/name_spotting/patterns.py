@@ -113,6 +113,8 @@ class PhraseBook:
     follow: frozenset[str]
     fillers: frozenset[Keys]
     joiners: frozenset[str]
+    also: frozenset[str]
+    closing: frozenset[Keys]
     surnames: frozenset[str]
     sounds: frozenset[str]
     endings: tuple[str, ...]
@@ -255,6 +257,8 @@ def phrase_book(language: str) -> PhraseBook:
         follow=_set(words.get("follow", "")),
         fillers=_keys_of(words.get("fillers", "").split()),
         joiners=_set(words.get("joiners", "")),
+        also=_set(words.get("also", "")),
+        closing=_keys_of(words.get("closing", "").split()),
         surnames=_set(words.get("surnames", "")),
         sounds=frozenset(words.get("sounds", "")),
         endings=tuple(fold(e) for e in words.get("endings", "").split()),

@@ -240,14 +240,40 @@ def _may_end(line: Line, first: int, end: int, book: PhraseBook) -> bool:
     after = line.units[end]
     if after.key in book.follow or longest(line.units, end, book.titles_after):
         return True
-    if after.key in book.joiners or longest(
-        line.units, end, book.letters.having | book.letters.intro
-    ):
+    if after.key in book.joiners or longest(line.units, end, book.letters.intro):
+        return True
+    if _is_described(line, end, book) or _denies(line, end, book):
         return True
     if any(matches(line.units, end, p.after) for p in book.behind.get(after.key, ())):
         return True
+    if after.key == "'s":
+        return False  # "I'm Brian's wife"
     written = line.units[first].is_capitalised and line.cased and not book.capital_nouns
     return written and not (after.is_capitalised and first == 0)
+
+
+def _is_described(line: Line, at: int, book: PhraseBook) -> bool:
+    """Whether "with one n", "without h" stands here."""
+    letters = book.letters
+    length = longest(line.units, at, letters.having | letters.lacking)
+    if not length or at + length >= len(line.units):
+        return False
+    counts = letters.one | letters.two | letters.double
+    said = line.units[at + length]
+    return said.is_letter or longest(line.units, at + length, counts | letters.names.keys()) > 0
+
+
+def _denies(line: Line, at: int, book: PhraseBook) -> bool:
+    """Whether a wrong name is named here: "it's Dale not Gail"."""
+    node, end = book.before, at
+    while end < len(line.units) - 1:
+        step = node.children.get(line.units[end].key)
+        if step is None:
+            return False
+        node, end = step, end + 1
+        if any(p.of == "wrong" for p in node.phrases) and not longest(line.units, end, book.stop):
+            return line.units[end].key not in book.common
+    return False
 
 
 def _kind(line: Line, first: int, end: int, book: PhraseBook, title: str, given: bool) -> NameKind:

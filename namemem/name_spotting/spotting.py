@@ -116,6 +116,8 @@ def _attempts(line: Line, text: str, language: str | None, *, asked: bool) -> li
             sure = sure and not any(a.reading.tried for a in attempts)
             sure = sure and not any(c.said and _is_word(c, line, books[0]) for c in reading.names)
             reading = Reading(reading.names if sure else (), None)
+        elif place and wanted in known and any(_is_said_so(c, line, books[0]) for c in reading.names):
+            reading = Reading((), None)
         attempts.append(_Attempt(book, reading, known[book.language]))
     return attempts or [_Attempt(phrase_book("en"), Reading(()), 0)]
 
@@ -124,6 +126,13 @@ def _is_word(c: Candidate, line: Line, book: PhraseBook) -> bool:
     """Whether what another language takes for a name is a word of the one that is spoken."""
     key = line.units[c.slot.first].key
     return longest(line.units, c.slot.first, book.stop) > 0 or key in book.common - book.names
+
+
+def _is_said_so(c: Candidate, line: Line, book: PhraseBook) -> bool:
+    """Whether a weak phrase is nothing but small words of the language that is spoken: "im"."""
+    if c.phrase is None or not c.phrase.before or c.rank[0] == STRONG:
+        return False
+    return all(key in book.stop_words for key in c.phrase.before)
 
 
 def _all_named(line: Line, familiar: int) -> bool:
