@@ -22,8 +22,8 @@ from namemem.api.rates import RateLimits
 from namemem.api.routes import ROUTERS
 from namemem.api.secure_headers import SecureHeaders
 from namemem.errors import NamememError
-from namemem.queueing import QueueHearer
 from namemem.observing import AttendedHearer, Metrics, Observing
+from namemem.queueing import QueueHearer
 from namemem.review import create_review
 from namemem.service.readiness import Prober
 from namemem.service.throttling import Throttle

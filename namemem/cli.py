@@ -88,8 +88,8 @@ def serve(
     import uvicorn
 
     from namemem import bootstrap
-    from namemem.app import create_app
     from namemem.api.routes.listening import LARGEST_FRAME
+    from namemem.app import create_app
     from namemem.connections import bounded_protocol
     from namemem.logs import configure
 

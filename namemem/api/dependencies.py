@@ -86,6 +86,8 @@ def get_version_if_sent(
 
 
 CallerDep = Annotated[Caller, Depends(get_caller)]
+
+
 def tell_of_waiting(
     prefer: Annotated[
         str | None,

@@ -17,9 +17,7 @@ def spelled_behind(
     """Those names behind which letters are said: "it's Nguyen, N G U Y E N", "... with a P-H"."""
     opens = {run.first for run in runs}
     return [
-        c
-        for c in found
-        if c.slot.end in opens or _description(line, book, c.slot.end) is not None
+        c for c in found if c.slot.end in opens or _description(line, book, c.slot.end) is not None
     ]
 
 

@@ -146,7 +146,9 @@ def _behind(line: Line, book: PhraseBook, phrase: Phrase, opens: int, at: int) -
             return None  # in the middle of a word
         nick = phrase.kind is NameKind.NICKNAME
         for end in range(at + 1, min(len(line.units), at + 17) + 1):
-            if matches(line.units, end, phrase.after) and not dense.belongs(line, end, phrase.after):
+            if matches(line.units, end, phrase.after) and not dense.belongs(
+                line, end, phrase.after
+            ):
                 found = dense.exactly(line, at, end, book, phrase.strength, whole=nick)
                 closes = end + len(phrase.after)
                 return _candidate(phrase, found, opens, closes) if found else None

@@ -116,7 +116,9 @@ def _attempts(line: Line, text: str, language: str | None, *, asked: bool) -> li
             sure = sure and not any(a.reading.tried for a in attempts)
             sure = sure and not any(c.said and _is_word(c, line, books[0]) for c in reading.names)
             reading = Reading(reading.names if sure else (), None)
-        elif place and wanted in known and any(_is_said_so(c, line, books[0]) for c in reading.names):
+        elif (
+            place and wanted in known and any(_is_said_so(c, line, books[0]) for c in reading.names)
+        ):
             reading = Reading((), None)
         attempts.append(_Attempt(book, reading, known[book.language]))
     return attempts or [_Attempt(phrase_book("en"), Reading(()), 0)]
