@@ -2,7 +2,7 @@
 
 python -m benchmarks.spotting                  # both halves, writes docs/spotting.md
 python -m benchmarks.spotting --split dev --misses   # the development half's mistakes
-python -m benchmarks.spotting --bank benchmarks/spotting_blind   # another folder; nothing is written
+python -m benchmarks.spotting --bank benchmarks/spotting_blind   # another folder's figures
 """
 
 from __future__ import annotations

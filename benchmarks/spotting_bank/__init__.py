@@ -102,7 +102,10 @@ def lines(bank: Path = HERE) -> Iterator[tuple[str, str, str, str]]:
 
 
 def utterances(*, flat: bool = False, bank: Path = HERE) -> list[Utterance]:
-    """The whole bank; `flat` takes capitals and punctuation away. Another bank is one split, `all`."""
+    """The whole bank; `flat` takes capitals and punctuation away.
+
+    Another folder's utterances are all of the one split `all`.
+    """
     found = []
     for language, family, flag, marked in lines(bank):
         text, names = _parse(marked, flat=flat)

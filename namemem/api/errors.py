@@ -158,16 +158,17 @@ def loggable(error: errors.NamememError) -> str:
 
 
 def _methods(request: Request) -> list[str]:
-    """What the path can be asked with, over all routes that have it."""
-    found: set[str] = set()
+    """What the path can be asked with: the routes of just this path, else those that it fits."""
+    literal: set[str] = set()
+    fitting: set[str] = set()
+    asked = request.scope["path"]
     for route in iter_route_contexts(request.app.routes):
-        if (
-            route.path
-            and route.methods
-            and compile_path(route.path)[0].match(request.scope["path"])
-        ):
-            found |= route.methods
-    return sorted(found)
+        if route.path and route.methods:
+            if route.path == asked:
+                literal |= route.methods
+            elif compile_path(route.path)[0].match(asked):
+                fitting |= route.methods
+    return sorted(literal or fitting)
 
 
 def install(app: FastAPI) -> None:

@@ -94,9 +94,8 @@ def _can_be(text: str, book: PhraseBook, strength: int) -> bool:
         return False
     if any(len(c) > 1 and text.startswith(c) for c in book.common):
         return False
-    if any(text.endswith(e) and len(text) > len(e) for e in book.endings) and text not in (
-        book.names
-    ):
+    known = text in book.surnames
+    if not known and any(text.endswith(e) and len(text) > len(e) for e in book.endings):
         return False
     plain = book.script == "kana" and not all("\u3040" <= c <= "\u309f" for c in text)
     if plain and any(mark in text for mark in "はがをにのでともへ"):

@@ -9,6 +9,8 @@ from namemem.name_spotting.patterns import Keys
 from namemem.name_spotting.units import Unit
 from namemem.people import NameKind
 
+_LONGEST, _LONGEST_DENSE = 5, 10  # units of a set phrase: words, or characters
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -57,7 +59,8 @@ def matches(units: Sequence[Unit], at: int, phrase: Keys) -> bool:
 
 def longest(units: Sequence[Unit], at: int, phrases: Collection[Keys]) -> int:
     """The number of units of the longest of these phrases that stands at `at`; 0 for none."""
-    for length in range(min(5, len(units) - at), 0, -1):
+    most = _LONGEST_DENSE if at < len(units) and units[at].is_dense else _LONGEST
+    for length in range(min(most, len(units) - at), 0, -1):
         if tuple(u.key for u in units[at : at + length]) in phrases:
             return length
     return 0

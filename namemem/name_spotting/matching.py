@@ -187,6 +187,8 @@ def _starts(line: Line, at: int, book: PhraseBook) -> list[int]:
         start += length
         found.append(start)
     found += [i + 1 for i in range(low, at - 1) if line.units[i].key in book.joiners]
+    if book.script == "kana":
+        found += [i + 1 for i in range(low, at - 1) if line.units[i].key == "の"]
     if book.script == "hangul":
         found += [i for i in range(low + 1, at) if line.units[i].joint is None]
         return sorted(set(found), reverse=True)
@@ -215,8 +217,8 @@ def _in_front(line: Line, book: PhraseBook, phrase: Phrase, at: int) -> Candidat
             slot = dense.exactly(line, start, at, book, phrase.strength, whole=nick)
             if dense.belongs(line, at, phrase.after):
                 continue
-            if slot is not None and phrase.strength == WEAK and slot.kind is NameKind.GIVEN:
-                continue  # any word can stand there; only a family name shows that it is a name
+            if slot is not None and phrase.strength == WEAK and _is_any_word(slot, phrase, book):
+                continue
         else:
             slot = slots.find(alone, start, book, phrase.strength)
             reach = slot.end + longest(alone.units, slot.end, book.titles_after) if slot else 0
@@ -225,6 +227,17 @@ def _in_front(line: Line, book: PhraseBook, phrase: Phrase, at: int) -> Candidat
         if slot is not None:
             return _candidate(phrase, slot, start, closes)
     return None
+
+
+def _is_any_word(slot: Slot, phrase: Phrase, book: PhraseBook) -> bool:
+    """Whether anything can stand there: only a family name shows that it is a name.
+
+    Before a bare "です" one character is as often a wood as Mr. Mori, and さん is for others.
+    """
+    if slot.kind is NameKind.GIVEN:
+        return True
+    little = book.script == "kana" and phrase.weight <= len("です")
+    return little and (slot.end - slot.first == 1 or bool(slot.title))
 
 
 def _right_ones(
@@ -307,6 +320,12 @@ def _bond(line: Line, book: PhraseBook, found: list[Candidate]) -> list[Candidat
     for c in found:
         out.append(c)
         end = c.slot.end
+        if c.of == "speaker" and end - c.slot.first == 3 and _is_bond(line, c.slot):
+            once = replace(c.slot, end=c.slot.first + 1, kind=NameKind.FAMILY)
+            out[-1] = replace(c, slot=once, preferred=False)
+            full = replace(c.slot, first=c.slot.first + 1, kind=NameKind.FULL)
+            out.append(replace(c, slot=full))
+            continue
         if c.of != "speaker" or end - c.slot.first != 1 or end >= len(line.units):
             continue
         rest = slots.find(line, end, book, STRONG)
@@ -317,6 +336,12 @@ def _bond(line: Line, book: PhraseBook, found: list[Candidate]) -> list[Candidat
             full = replace(rest, kind=NameKind.FULL)
             out.append(replace(c, slot=full, closes=rest.end))
     return out
+
+
+def _is_bond(line: Line, slot: Slot) -> bool:
+    """Without punctuation: "bond james bond"."""
+    units = line.units[slot.first : slot.end]
+    return units[0].key == units[-1].key and all(u.joint is None for u in units[1:])
 
 
 def _whose(line: Line, book: PhraseBook, found: list[Candidate]) -> list[Candidate]:

@@ -106,6 +106,7 @@ class PhraseBook:
     not_names: frozenset[str]
     doubles: frozenset[str]
     particles: frozenset[str]
+    given_particles: frozenset[str]
     articles: frozenset[str]
     titles: frozenset[Keys]
     given_titles: frozenset[Keys]
@@ -245,11 +246,12 @@ def phrase_book(language: str) -> PhraseBook:
         },
         stop=stop,
         stop_words=frozenset(words_[0] for words_ in stop if len(words_) == 1),
-        common=_set(words.get("common", "")) | _places(),
+        common=_set(words.get("common", "")) | _places() | _relations(data),
         names=_set(words.get("names", "")),
         not_names=_as_written(words.get("common", "")) - _as_written(words.get("names", "")),
         doubles=_set(words.get("doubles", "")),
         particles=_set(words.get("particles", "")),
+        given_particles=_set(words.get("given_particles", "")),
         articles=_set(words.get("articles", "")),
         titles=_keys_of(words.get("titles", "").split()),
         given_titles=_keys_of(words.get("given_titles", "").split()),
@@ -270,6 +272,14 @@ def phrase_book(language: str) -> PhraseBook:
 @cache
 def _places() -> frozenset[str]:
     return _set(_read("shared")["places"])
+
+
+def _relations(data: Mapping[str, Any]) -> frozenset[str]:
+    """Brother, neighbour: no names, in scripts where a name is a word of its own."""
+    words = data["words"]
+    if data.get("script", "latin") != "latin":
+        return frozenset()
+    return _set(words.get("relations", "")) - _set(words.get("names", ""))
 
 
 @cache

@@ -272,7 +272,8 @@ def _denies(line: Line, at: int, book: PhraseBook) -> bool:
             return False
         node, end = step, end + 1
         if any(p.of == "wrong" for p in node.phrases) and not longest(line.units, end, book.stop):
-            return line.units[end].key not in book.common
+            closed = end + 1 >= len(line.units) or line.units[end + 1].breaks
+            return closed and line.units[end].key not in book.common
     return False
 
 
@@ -288,8 +289,11 @@ def _kind(line: Line, first: int, end: int, book: PhraseBook, title: str, given:
         return NameKind.GIVEN if given else NameKind.FAMILY
     if words <= 1:
         opens = line.units[first].key
-        family = (opens in book.particles and end - first > 1) or opens in book.surnames
-        return NameKind.FAMILY if family else NameKind.GIVEN
+        if opens in book.particles and end - first > 1:
+            if opens in book.given_particles:
+                return NameKind.GIVEN  # Abd al-Rahman
+            return NameKind.FULL if opens in book.names else NameKind.FAMILY  # Ben Affleck
+        return NameKind.FAMILY if opens in book.surnames else NameKind.GIVEN
     return NameKind.FULL if not _double_given(line, first, end, book) else NameKind.GIVEN
 
 

@@ -338,7 +338,7 @@ def test_login_in_the_browser(make_server, browse):
     assert watched.accessibility() == []
     page.fill("#key", "wrong-secret")
     page.get_by_role("button", name="Log in").click()
-    page.get_by_text("This key is not known").wait_for()
+    page.get_by_text("This API key is not known").wait_for()
     page.fill("#key", "a-long-secret")
     page.fill("#called", "Mia")
     page.get_by_role("button", name="Log in").click()

@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -134,8 +135,9 @@ def test_a_full_disk_under_postgresql(
     tablespace.mkdir(mode=0o700)
     if os.geteuid() == 0:
         shutil.chown(tablespace, "postgres", "postgres")
-    for parent in disk.path.parents[:3]:  # pytest's directories are closed to others
-        parent.chmod(0o755)
+    for parent in disk.path.parents:  # pytest's directories are closed to others
+        if parent.is_relative_to(tempfile.gettempdir()) and parent != Path(tempfile.gettempdir()):
+            parent.chmod(0o755)
     engine = create_engine(
         private_postgres.url.replace("postgresql:", "postgresql+psycopg:"),
         isolation_level="AUTOCOMMIT",
