@@ -32,6 +32,8 @@ def described(
     if slot is None:
         return None
     last = next((run for run in runs if run.first == slot.end), None)
+    if line.units[slot.first].text.isupper():
+        last = None  # "IBM, I B M"
     alone = last is not None and last.end == len(line.units)
     if not alone and _description(line, book, slot.end) is None:
         return None

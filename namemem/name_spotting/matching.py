@@ -65,18 +65,19 @@ def _settled(
     for c in everything:
         c = _cut(line, book, c, taken)
         covers = set(range(c.opens, c.closes))
-        if covers & taken or _denies_a_word(line, c):
+        if covers & taken or _denies_a_word(line, book, c):
             continue
         taken |= covers
         (wrong if c.phrase and c.phrase.of == "wrong" else found).append(c)
     return found, wrong, tried
 
 
-def _denies_a_word(line: Line, c: Candidate) -> bool:
-    """Whether what is denied is written as no name is: "he did not come"."""
+def _denies_a_word(line: Line, book: PhraseBook, c: Candidate) -> bool:
+    """Whether what is denied is no name: "he did not come", "not to be believed"."""
     unit = line.units[c.slot.first]
-    written = unit.text[:1]
-    small = line.cased and written.islower() and not unit.is_capitalised
+    small = unit.key in book.stop_words - book.names
+    if line.cased:
+        small = unit.text[:1].islower() and not unit.is_capitalised
     return small and c.phrase is not None and c.phrase.of == "wrong"
 
 

@@ -196,6 +196,8 @@ def _particle_opens(line: Line, at: int, book: PhraseBook, strength: int) -> boo
 def _goes_on(line: Line, first: int, at: int, book: PhraseBook, words: int) -> bool:
     """Whether the name goes on with this word."""
     unit = line.units[at]
+    if unit.key in book.joiners and words < 2 and line.units[at - 1].key not in book.particles:
+        return False  # "Eva und Tom", but "von und zu", "Ortega Muñoz y Gasset"
     if unit.key in book.particles:
         end = at
         while end < len(line.units) and line.units[end].key in book.particles:
