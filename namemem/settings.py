@@ -190,6 +190,7 @@ class Settings(BaseSettings):
     audio_ttl_days: float = Field(
         default=30.0,
         gt=0,
+        le=36_500,
         description="Days after which a kept recording is erased. Shortened, it also holds for "
         "those that are kept already.",
     )
@@ -211,6 +212,7 @@ class Settings(BaseSettings):
     scrub_minutes: float = Field(
         default=10.0,
         ge=0,
+        le=525_600,
         description="PostgreSQL: minutes that erasures may wait until large tables are rewritten "
         "without them, which locks each table meanwhile.",
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import sqlite3
 import time
@@ -104,11 +106,22 @@ def make_migration_engine(url: URL, *, timeout_seconds: float) -> Engine:
 
 
 def _make_file(url: URL) -> None:
-    """The file and its directory, readable by their owner alone: they hold personal data."""
+    """The file and its directory, readable by their owner alone: they hold personal data.
+
+    A file that is there is never opened here: closing any descriptor of it would drop the locks
+    that this process's connections hold on it (POSIX), and the next program to leave the database
+    would delete the log that they still write to.
+    """
     path = Path(str(url.database))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        if not path.exists():
+            with contextlib.suppress(FileExistsError):
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not os.access(path, os.R_OK | os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     except OSError as error:
         raise StoreUnavailable(
             f"The database file {path} cannot be opened for writing: {error.strerror}. "
