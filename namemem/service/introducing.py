@@ -59,7 +59,7 @@ class IntroduceRequest:
         """SHA-256 of everything that makes this request what it is."""
         fields = [self.person_id, self.external_id, self.kind, self.target, self.voice,
                   self.keep_audio, self.hints.spelling, self.hints.language, self.hints.asked,
-                  self.hints.transcript.text if self.hints.transcript else None]  # fmt: skip
+                  self.hints.transcript]  # fmt: skip
         if self.name_id is not None:
             fields += [self.name_id, str(self.name_version)]
         if self.consent is not None:

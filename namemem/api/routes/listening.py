@@ -118,7 +118,7 @@ async def listen(socket: WebSocket) -> None:
 async def _admitted(socket: WebSocket, listeners: Listeners) -> None:
     limits = listeners.limits
     try:
-        caller = await _caller(socket, limits)
+        caller, token = await _caller(socket, limits)
         wishes = _wishes(socket.query_params)
     except NamememError as error:
         await _refuse(socket, error, _close_code(error), limits)
@@ -135,7 +135,10 @@ async def _admitted(socket: WebSocket, listeners: Listeners) -> None:
         await _send(socket, message, limits)
 
     conversation = Conversation(
-        await listeners.endpointer(), _Introducing(socket, caller, listeners.rates), send, wishes
+        await listeners.endpointer(),
+        _Introducing(socket, caller, token, listeners.rates),
+        send,
+        wishes,
     )
     try:
         await _converse(socket, conversation, limits)
@@ -180,7 +183,10 @@ async def _converse(socket: WebSocket, conversation: Conversation, limits: Liste
 class _Introducing:
     """Hears and remembers for one connection."""
 
-    def __init__(self, socket: WebSocket, caller: Caller, rates: RateLimits) -> None:
+    def __init__(
+        self, socket: WebSocket, caller: Caller, token: str | None, rates: RateLimits
+    ) -> None:
+        self._app, self._token = socket.app, token
         self._service: Service = socket.app.state.service
         self._caller = caller
         self._rates = rates
@@ -198,6 +204,9 @@ class _Introducing:
             if error is not None:
                 raise error
             self._counted = utterance
+        # A key may have been revoked since the connection was opened.
+        now = await authenticate(self._app, self._token, self._address)
+        now.require("introduce")
         request = IntroduceRequest(
             audio=wav,
             hints=Hints(
@@ -218,8 +227,8 @@ class _Introducing:
         return introduction_out(view).model_dump(mode="json")
 
 
-async def _caller(socket: WebSocket, limits: ListeningLimits) -> Caller:
-    """Who it is: by the header, the query or the first message.
+async def _caller(socket: WebSocket, limits: ListeningLimits) -> tuple[Caller, str | None]:
+    """Who it is, and the key that says so: by the header, the query or the first message.
 
     Raises:
         Unauthorized, Forbidden, TooManyRequests: they may not.
@@ -237,9 +246,10 @@ async def _caller(socket: WebSocket, limits: ListeningLimits) -> Caller:
             first = await socket.receive()
         if first["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(first.get("code", 1006)) from None
-        caller = await authenticate(socket.app, _token(first), _address(socket))
+        token = _token(first)
+        caller = await authenticate(socket.app, token, _address(socket))
     caller.require("introduce")
-    return caller
+    return caller, token
 
 
 def _token(first: Mapping[str, Any]) -> str | None:
