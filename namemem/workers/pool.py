@@ -24,7 +24,7 @@ HEARTBEAT = 30.0
 """Seconds after which an idle worker is probed without anybody's asking."""
 FRESH = 5.0
 """Seconds for which a worker's last proof of life is enough for `/readyz`."""
-_PATIENCE = 8.0  # seconds an idle worker may take to answer before it counts as not ready
+_PATIENCE = 2.0  # seconds an idle worker may take to answer before it counts as not ready
 
 
 class WorkerPool:
