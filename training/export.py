@@ -1,6 +1,8 @@
 """Write a trained head as the file that ships: float16 arrays and JSON metadata in one npz.
 
 python -m training.export --run RUN --version 2026.1 [--out namemem/phone_recognition/weights]
+
+Of a run of `training.adapt` the encoder's adapter goes into the same file.
 """
 
 from __future__ import annotations
@@ -20,9 +22,15 @@ from training.inventory import LABELS_VERSION, WEIGHTS
 def export(
     runs: Sequence[Path], out: Path, version: str, encoder: str, notes: dict[str, Any]
 ) -> Path:
-    """`head.pt` and `config.json` of runs of one shape → `head.npz`."""
+    """`head.pt`, `adapter.pt` if there is one, and `config.json` of runs of one shape → `head.npz`.
+
+    Heads of several runs are averaged; an adapter can only be one run's.
+    """
     config = json.loads((runs[0] / "config.json").read_text())
     states = [torch.load(run / "head.pt", weights_only=True) for run in runs]
+    adapters = [run / "adapter.pt" for run in runs if (run / "adapter.pt").exists()]
+    if adapters and len(runs) > 1:
+        raise SystemExit("Runs with adapters cannot be averaged: export one of them.")
     state = {key: torch.stack([s[key] for s in states]).mean(0) for key in states[0]}
     metadata = {
         "version": version,
@@ -31,6 +39,9 @@ def export(
         "config": config,
         **notes,
     }
+    for path in adapters:
+        adapter = torch.load(path, weights_only=True)
+        state |= {f"encoder.{key}": value for key, value in adapter.items()}
     arrays = {key: value.numpy().astype(np.float16) for key, value in state.items()}
     target = out / "head.npz"
     np.savez(target, metadata=np.array(json.dumps(metadata)), **arrays)

@@ -22,11 +22,18 @@ from training import augment
 LAYERS = (1, 2, 3, 4)
 
 
-def load_encoder(source: str) -> Any:
-    """Whisper's encoder from a model name or a checkpoint (whole, or the encoder only)."""
-    from namemem.phone_recognition.whisper_ctc import load_audio_encoder
+def load_encoder(source: str, adapter: Path | None = None) -> Any:
+    """Whisper's encoder from a model name or a checkpoint (whole, or the encoder only).
 
-    return load_audio_encoder(source)
+    With `adapter` (a `head.npz`) as that head's adapter makes it.
+    """
+    from namemem.phone_recognition.whisper_ctc import read_head
+    from namemem.phone_recognition.whisper_encoder import adapt, load_audio_encoder
+
+    encoder = load_audio_encoder(source)
+    if adapter is not None:
+        adapt(encoder, read_head(adapter)[1])
+    return encoder
 
 
 def encode(encoder: Any, batch: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -38,7 +45,7 @@ def encode(encoder: Any, batch: Sequence[np.ndarray]) -> list[np.ndarray]:
     import torch
     import whisper
 
-    from namemem.phone_recognition.whisper_ctc import encoder_layers, frame_count
+    from namemem.phone_recognition.whisper_encoder import encoder_layers, frame_count
 
     longest = max(len(x) for x in batch)
     padded = np.zeros((len(batch), longest), dtype=np.float32)
@@ -66,12 +73,13 @@ def compute(
     out: Path,
     threads: int = 2,
     shard: tuple[int, int] = (0, 1),
+    adapter: Path | None = None,
 ) -> None:
     """One augmented pass over the corpus, or over every n-th clip of it (`shard` is k of n)."""
     import torch
 
     torch.set_num_threads(threads)
-    encoder = load_encoder(encoder_source)
+    encoder = load_encoder(encoder_source, adapter)
     audio, rows = read_corpus(corpus)
     mine = range(shard[0], len(rows), shard[1])
     order = sorted(mine, key=lambda i: int(rows[i]["length"]))
@@ -122,10 +130,12 @@ def main() -> None:
     parser.add_argument("--pass", type=int, default=1, dest="number")
     parser.add_argument("--shard", default="0/1", help="k/n: every n-th clip, from the k-th")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--adapter", type=Path, help="head.npz whose adapter the encoder gets")
     args = parser.parse_args()
     k, n = (int(v) for v in args.shard.split("/"))
     out = args.corpus / (f"pass{args.number}" + (f"-{k}of{n}" if n > 1 else ""))
-    compute(args.corpus, args.encoder, args.strength, args.number, out, args.threads, (k, n))
+    compute(args.corpus, args.encoder, args.strength, args.number, out, args.threads, (k, n),
+            args.adapter)  # fmt: skip
 
 
 if __name__ == "__main__":

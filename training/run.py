@@ -1,4 +1,4 @@
-"""Everything in order: corpus, features, training, export, figures, model card.
+"""Everything in order: corpus, features, training, adaptation, export, figures, model card.
 
     python -m training.run --work WORK [--encoder tiny.en] [--real ../shared/train] [--minutes 30]
 
@@ -45,6 +45,7 @@ def main() -> None:
     parser.add_argument("--size", type=float, default=1.0, help="1 is about 12,000 synthetic clips")
     parser.add_argument("--passes", type=int, default=1, help="augmented passes over the corpus")
     parser.add_argument("--minutes", type=float, default=30, help="minutes of training")
+    parser.add_argument("--adapt-minutes", type=float, default=80, help="minutes of adaptation")
     parser.add_argument("--set", nargs="*", default=SHAPE, help="fields of HeadConfig, key=value")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
@@ -76,7 +77,12 @@ def main() -> None:
     step("train", "--features", *passes, "--out", run, "--minutes", args.minutes,
          "--seed", args.seed, "--threads", args.threads, "--set", *args.set,
          done=work / "run.done")  # fmt: skip
-    step("export", "--run", run, "--out", args.out, "--version", VERSION)
+    step("export", "--run", run, "--out", work, "--version", "frozen")
+    adapted = work / "adapted"
+    step("adapt", "--corpus", work / "train", "--out", adapted, "--encoder", args.encoder,
+         "--start", work / "head.npz", "--minutes", args.adapt_minutes, "--seed", args.seed,
+         "--threads", args.threads, "--resume", done=work / "adapted.done")  # fmt: skip
+    step("export", "--run", adapted, "--out", args.out, "--version", VERSION)
     figures = run / "figures.json"
     step("evaluate", "--weights", args.out / "head.npz", "--encoder", args.encoder, "--speech",
          args.speech, "--heldout", work / "dev", work / "test", "--noise", 20, 10, 5,

@@ -2,7 +2,7 @@
 
     python -m training.run_student --work WORK [--encoder tiny.en] [--minutes 90]
 
-Takes up what `training.run` left in `WORK` (corpus and features; what is missing is made). It goes
+Takes up what `training.run` left in `WORK` (the corpus; what is missing is made). It goes
 on where it broke off; two processor cores are enough, more hours of training make it better.
 """
 
@@ -44,10 +44,13 @@ def main() -> None:
         extra = ("--size", args.size, "--real", args.real, *pico) if split == "train" else ()
         step("synthesize", "--split", split, "--out", work / split, "--festival", args.festival,
              "--seed", args.seed, *extra, done=work / f"{split}.done")  # fmt: skip
-    passes = [work / "train" / f"pass{n}" for n in range(1, args.passes + 1)]
-    for n, folder in enumerate(passes, 1):
+    # Its own passes: the teacher hears through its adapter, which `training.run` did not have yet.
+    numbers = range(101, 101 + args.passes)
+    passes = [work / "train" / f"pass{n}" for n in numbers]
+    for n, folder in zip(numbers, passes, strict=True):
         step("features", "--corpus", work / "train", "--encoder", args.encoder, "--pass", n,
-             "--threads", args.threads, done=work / f"{folder.name}.done")  # fmt: skip
+             "--threads", args.threads, "--adapter", args.teacher,
+             done=work / f"{folder.name}.done")  # fmt: skip
     run = work / "student"
     step("distil", "--features", *passes, "--out", run, "--teacher", args.teacher, "--minutes",
          args.minutes, "--seed", args.seed, "--threads", args.threads, "--resume", "--set",

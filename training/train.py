@@ -56,7 +56,7 @@ class FeatureSet:
                 row = json.loads(line)
                 ipa = LABELS.ipa_ids(row["ipa"])
                 arpabet = LABELS.arpabet_ids(row["arpabet"]) if row["arpabet"] else None
-                if _fits(ipa, row["frames"]) and (arpabet is None or _fits(arpabet, row["frames"])):
+                if fits(ipa, row["frames"]) and (arpabet is None or fits(arpabet, row["frames"])):
                     self.examples.append(
                         Example(store, row["offset"], row["frames"], tuple(ipa),
                                 tuple(arpabet) if arpabet else None, row["engine"])
@@ -75,7 +75,8 @@ class FeatureSet:
         return torch.from_numpy(out), torch.tensor([e.frames for e in examples])
 
 
-def _fits(ids: Sequence[int], frames: int) -> bool:
+def fits(ids: Sequence[int], frames: int) -> bool:
+    """Whether CTC can lay so many labels over so many frames."""
     repeats = sum(a == b for a, b in pairwise(ids))
     return 0 < len(ids) + repeats <= frames
 

@@ -20,6 +20,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from namemem.phone_recognition.whisper_encoder import (
+    adapt,
+    encoder_layers,
+    frame_count,
+    load_audio_encoder,
+    quantize_linears,
+)
+
 WEIGHTS = Path(__file__).parent / "weights"
 
 _IGNORED = frozenset("ˈˌ'ːˑ.|‖‿-_ ˥˦˧˨˩↓↑→↗↘0123456789" + "\u0361\u035c")
@@ -206,15 +214,16 @@ class WhisperCtcEncoder:
         import torch
 
         encoder = load_audio_encoder(self._source)
-        head, self.metadata = read_head(self._weights)
+        head, adapter, self.metadata = read_head(self._weights)
         if encoder.positional_embedding.shape[1] != self.metadata["config"]["encoder_width"]:
             raise ValueError(
                 f"The head was trained on {self.metadata['encoder']}; "
                 f"{self._source} has another width."
             )
+        adapt(encoder, adapter)
         if self._quantized:
             kinds = {torch.nn.Linear, torch.nn.GRU}
-            encoder = _quantize_linears(encoder)
+            encoder = quantize_linears(encoder)
             quantize: Any = torch.ao.quantization.quantize_dynamic
             head = quantize(head, kinds, dtype=torch.qint8)
         self._encoder, self._head = encoder, head
@@ -268,14 +277,16 @@ class WhisperCtcEncoder:
         return arpabet[0].numpy(), ipa[0].numpy()
 
 
-def read_head(path: Path) -> tuple[Any, dict[str, Any]]:
-    """The head (`torch.nn.Module`, float32, evaluation mode) and the metadata of a weights file.
+def read_head(path: Path) -> tuple[Any, dict[str, Any], dict[str, Any]]:
+    """The head (`torch.nn.Module`, float32, evaluation mode), the encoder's adapter, the metadata.
 
     The file is an npz of float16 arrays with one JSON text, `metadata`: version, encoder, config,
-    labels_version, and how it was trained.
+    labels_version, and how it was trained. Arrays whose names start with `encoder.` are the
+    adapter's (see `whisper_encoder.adapt`); a file without any has a head for the bare encoder.
     """
     import torch
 
+    prefix = "encoder."
     with np.load(path, allow_pickle=False) as stored:
         metadata = json.loads(str(stored["metadata"]))
         state = {
@@ -283,82 +294,13 @@ def read_head(path: Path) -> tuple[Any, dict[str, Any]]:
             for key in stored.files
             if key != "metadata"
         }
+    adapter = {k[len(prefix) :]: v for k, v in state.items() if k.startswith(prefix)}
     config = dict(metadata["config"])
     config["layers"] = tuple(config["layers"])
     head = build_head(HeadConfig(**config))
-    head.load_state_dict(state)
+    head.load_state_dict({k: v for k, v in state.items() if not k.startswith(prefix)})
     head.requires_grad_(False)
-    return head.eval(), metadata
-
-
-def _quantize_linears(encoder: Any) -> Any:
-    import torch
-
-    for parent in list(encoder.modules()):
-        for name, child in list(parent.named_children()):
-            if isinstance(child, torch.nn.Linear):
-                plain = torch.nn.Linear(
-                    child.in_features, child.out_features, child.bias is not None
-                )
-                plain.load_state_dict(child.state_dict())
-                setattr(parent, name, plain)
-    quantize: Any = torch.ao.quantization.quantize_dynamic
-    return quantize(encoder, {torch.nn.Linear}, dtype=torch.qint8)
-
-
-def frame_count(samples: int) -> int:
-    """Encoder frames for a clip of so many samples: a log-mel frame each 10 ms, two per frame."""
-    return (samples // 160 + 1) // 2
-
-
-def load_audio_encoder(source: str | Path) -> Any:
-    """Whisper's `AudioEncoder` in float32, from a model name or a checkpoint file.
-
-    A checkpoint may be a whole Whisper checkpoint or hold the encoder only; its keys start with
-    `encoder.` and it has `dims`. Nothing of the decoder is kept.
-    """
-    import torch
-    import whisper
-    from whisper.model import AudioEncoder
-
-    path = Path(source)
-    if path.suffix == ".pt" or path.is_file():
-        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-        dims, state = checkpoint["dims"], checkpoint["model_state_dict"]
-    else:
-        model = whisper.load_model(str(source), device="cpu")
-        dims, state = vars(model.dims), model.state_dict()
-    encoder = AudioEncoder(
-        dims["n_mels"],
-        dims["n_audio_ctx"],
-        dims["n_audio_state"],
-        dims["n_audio_head"],
-        dims["n_audio_layer"],
-    )
-    prefix = "encoder."
-    encoder.load_state_dict(
-        {k[len(prefix) :]: v.float() for k, v in state.items() if k.startswith(prefix)}
-    )
-    encoder.requires_grad_(False)
-    return encoder.float().eval()
-
-
-def encoder_layers(encoder: Any, mel: Any) -> list[Any]:
-    """All layers of an un-padded clip: the stem with positions, each block, the last one normed.
-
-    `mel` is [batch, n_mels, frames]; each layer is [batch, ceil(frames / 2), width].
-    """
-    import torch.nn.functional as F
-
-    x = F.gelu(encoder.conv1(mel))
-    x = F.gelu(encoder.conv2(x)).permute(0, 2, 1)
-    x = x + encoder.positional_embedding[: x.shape[1]]
-    layers = [x]
-    for block in encoder.blocks:
-        x = block(x)
-        layers.append(x)
-    layers[-1] = encoder.ln_post(x)
-    return layers
+    return head.eval(), adapter, metadata
 
 
 def build_head(config: HeadConfig) -> Any:

@@ -15,8 +15,9 @@ from namemem.phone_recognition.whisper_ctc import (
     PhoneLabels,
     WhisperCtcEncoder,
     build_head,
-    frame_count,
+    read_head,
 )
+from namemem.phone_recognition.whisper_encoder import adapt, frame_count, load_audio_encoder
 
 LABELS = PhoneLabels.read()
 
@@ -129,6 +130,40 @@ def test_only_the_encoder_is_kept(tiny: WhisperCtcEncoder) -> None:
     assert "test" in tiny.version
 
 
+def test_an_adapter_changes_what_the_encoder_makes(tiny: WhisperCtcEncoder, tmp_path: Path) -> None:
+    tiny.load()
+    rng = np.random.default_rng(2)
+    with np.load(tiny._weights) as stored:
+        arrays = dict(stored)
+    a, b = (rng.standard_normal(shape) * 0.2 for shape in ((4, 32), (32, 4)))
+    arrays["encoder.blocks.0.attn.query.weight.a"] = a.astype(np.float16)
+    arrays["encoder.blocks.0.attn.query.weight.b"] = b.astype(np.float16)
+    arrays["encoder.ln_post.bias"] = np.full(32, 0.5, np.float16)
+    np.savez(tmp_path / "head.npz", **arrays)
+    adapted = WhisperCtcEncoder(tiny._source, weights=tmp_path / "head.npz")
+    adapted.load()
+    before, after = tiny._encoder.state_dict(), adapted._encoder.state_dict()
+    changed = {name for name in before if not np.allclose(before[name], after[name])}
+    assert changed == {"blocks.0.attn.query.weight", "ln_post.bias"}
+    name = "blocks.0.attn.query.weight"
+    np.testing.assert_allclose(after[name] - before[name], b @ a, atol=5e-3)
+    np.testing.assert_allclose(after["ln_post.bias"] - before["ln_post.bias"], 0.5)
+    samples = rng.standard_normal(16_000).astype(np.float32) * 0.1
+    assert not np.allclose(tiny.posteriors(samples)[1], adapted.posteriors(samples)[1], atol=1e-3)
+
+
+def test_an_adapter_of_another_encoder_is_refused(tiny: WhisperCtcEncoder) -> None:
+    torch = pytest.importorskip("torch")
+    encoder = load_audio_encoder(tiny._source)
+    for adapter in (
+        {"blocks.0.attn.query.weight.a": torch.zeros(4, 48),
+         "blocks.0.attn.query.weight.b": torch.zeros(48, 4)},
+        {"blocks.9.attn.query.bias": torch.zeros(32)},
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match="does not fit"):
+            adapt(encoder, adapter)
+
+
 def test_wrong_input_is_refused(tiny: WhisperCtcEncoder) -> None:
     with pytest.raises(ValueError, match="mono"):
         tiny.posteriors(np.zeros((2, 16_000), dtype=np.float32))
@@ -141,4 +176,8 @@ def test_the_shipped_head_fits_the_shipped_labels() -> None:
         assert metadata["labels_version"] == LABELS.version
         assert stored["ipa.bias"].shape == (len(LABELS.ipa),)
         assert stored["arpabet.bias"].shape == (len(LABELS.arpabet),)
+    _, adapter, _ = read_head(WEIGHTS / "head.npz")
+    assert {k.removesuffix(".a") for k in adapter if k.endswith(".a")} == {
+        k.removesuffix(".b") for k in adapter if k.endswith(".b")
+    }
     assert (WEIGHTS / "head.npz").stat().st_size < 6_000_000
