@@ -30,6 +30,8 @@ PHONE_LOOP = "pocketsphinx phone loop, no spelling"
 FORCED_CHOICE = "pocketsphinx forced choice"
 GREEDY_IPA = "CTC greedy, IPA output, no spelling"
 GREEDY_ENGLISH = "CTC greedy, English output, no spelling"
+BEAM = "CTC beam between the phrases, no spelling"
+FREE = "+ words that sound alike, no spelling"
 CHOICE_IPA = "CTC choice, IPA output"
 CHOICE_ENGLISH = "CTC choice, English output"
 CHOICE = "CTC choice, both outputs"
@@ -42,8 +44,8 @@ PIPELINE_NOTHING = "whole pipeline, nothing given"
 PIPELINE_WRONG = "whole pipeline, wrong spelling given"
 
 ALL = (
-    SPELLING_ALONE, PHONE_LOOP, FORCED_CHOICE, GREEDY_IPA, GREEDY_ENGLISH, CHOICE_IPA,
-    CHOICE_ENGLISH, CHOICE, WITH_PRIOR, WITH_MIXED, WITH_EDITS, PIPELINE_SPELLING,
+    SPELLING_ALONE, PHONE_LOOP, FORCED_CHOICE, GREEDY_IPA, GREEDY_ENGLISH, BEAM,
+    FREE, CHOICE_IPA, CHOICE_ENGLISH, CHOICE, WITH_PRIOR, WITH_MIXED, WITH_EDITS, PIPELINE_SPELLING,
     PIPELINE_TRANSCRIPT, PIPELINE_NOTHING,
 )  # fmt: skip
 
@@ -132,6 +134,10 @@ class Lab:
             answers[greedy] = Answer(_joined([p.ipa for p in single.free_phones(own)]))
             scores = single.score(sounds, whole, context)
             answers[choice] = _best([(s, p) for s, p in zip(scores, sounds, strict=True)])
+        answers[BEAM] = Answer(tuple(listening.guesses(whole, context)[:3]))
+        around = Surroundings.of(listening, whole, context)
+        unspelled = self.gatherer.gather(listening, whole, context, spelling="", trusted=False)
+        answers[FREE] = self._ranked(unspelled, around, spelling_known=False)
         gathered = self.gatherer.gather(listening, whole, context, spelling=clip.spelling)
         weights = self.recognizer.scoring
 
@@ -150,13 +156,15 @@ class Lab:
         answers[CHOICE] = stage(("recombined", "letters", "ear"), 0.0)
         answers[WITH_PRIOR] = stage(("recombined", "letters", "ear"), weights.prior)
         answers[WITH_MIXED] = stage(("ear",), weights.prior)
-        answers[WITH_EDITS] = self._ranked(gathered, Surroundings.of(listening, whole, context))
+        answers[WITH_EDITS] = self._ranked(gathered, around)
         return answers
 
-    def _ranked(self, gathered: Sequence[Evidence], around: Surroundings) -> Answer:
+    def _ranked(
+        self, gathered: Sequence[Evidence], around: Surroundings, spelling_known: bool = True
+    ) -> Answer:
         readings = rank(
             gathered, self.recognizer.scoring, hears_ipa=self.recognizer.hears_ipa,
-            spelling_known=True, surroundings=around,
+            spelling_known=spelling_known, surroundings=around,
         )  # fmt: skip
         if not readings:
             return Answer()

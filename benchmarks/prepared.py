@@ -27,7 +27,7 @@ from namemem.letters import LetterModel
 from namemem.name_spotting.carriers import carriers
 from namemem.phone_recognition import Context, PhoneRecognizer, Span, create
 from namemem.phone_recognition.ctc_listening import CtcListening
-from namemem.phones import Pronunciation
+from namemem.phones import Pronunciation, accent_key
 from namemem.placing import Place, bare, from_sound
 
 Array = npt.NDArray[np.float64]
@@ -54,6 +54,7 @@ class Prepared:
         move: which kind of edit, an index into `MOVES`.
         distance: by features, of an edit.
         listed: whether CMUdict has it.
+        accent: whether it differs from one that CMUdict has by accent only.
         scores: [outputs, N] log-likelihoods, IPA output first.
         wrong: wrong phones of each candidate.
         right: exact, or exact for an accent.
@@ -77,6 +78,7 @@ class Prepared:
     move: npt.NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, np.int8))
     distance: Array = field(default_factory=lambda: np.zeros(0))
     listed: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
+    accent: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
     scores: Array = field(default_factory=lambda: np.zeros((2, 0)))
     lengths: Array = field(default_factory=lambda: np.zeros(0))
     english: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
@@ -96,6 +98,7 @@ class Preparer:
         self.letters = LetterModel()
         self._known: dict[str, tuple[list[Candidate], list[Candidate]]] = {}
         self._edited: dict[str, list[Move]] = {}
+        self._accents: dict[str, tuple[str, ...]] = {}
         self._tokens: dict[tuple[int, str], tuple[Pronunciation, tuple[str, ...]]] = {}
 
     def candidates(self, spelling: str) -> tuple[list[Candidate], list[Candidate]]:
@@ -181,6 +184,15 @@ class Preparer:
         result.lengths = np.array([len(p.phones) for p in pool], float)
         result.english = np.array(english + [False] * rest)
         result.listed = np.array(listed + [False] * (len(pool) - len(listed)))
+        dictionary = {
+            c.pronunciation.segmental: accent_key(c.pronunciation)
+            for c in readings
+            if "cmudict" in c.sources
+        }
+        keys = set(dictionary.values())
+        result.accent = np.array(
+            [p.segmental not in dictionary and self._accent(p) in keys for p in pool]
+        )
         heard = [self._read(p, clip.notation) for p in pool]
         distinct = {h: token_edits(clip.tokens, h) for h in set(heard)}
         result.wrong = np.array([distinct[h] for h in heard])
@@ -195,6 +207,12 @@ class Preparer:
         if key not in self._edited:
             self._edited[key] = moves(pronunciation)
         return self._edited[key]
+
+    def _accent(self, pronunciation: Pronunciation) -> tuple[str, ...]:
+        key = pronunciation.ipa
+        if key not in self._accents:
+            self._accents[key] = accent_key(pronunciation)
+        return self._accents[key]
 
     def _read(self, pronunciation: Pronunciation, notation: str) -> tuple[str, ...]:
         """`judging.tokens`, remembered: the same few thousand candidates come again and again."""

@@ -114,7 +114,7 @@ def headlines(rows: Sequence[Row]) -> list[tuple[str, str, str, str]]:
     add("native against anglicised reading", choices(_of(clean, trials.NATIVE)), 0.95, True)
     add("forced pair", choices(_of(clean, trials.PAIR)), 0.99, True)
     for group, label, goal in (("synth", "synthesised", 0.10), ("real", "real", 0.18)):
-        for method in (methods.GREEDY_ENGLISH, methods.PIPELINE_NOTHING):
+        for method in (methods.BEAM, methods.FREE, methods.PIPELINE_NOTHING):
             if mine := found.get((group, None, method), []):
                 add(f"no spelling, {label}, {method}: PER", figures(mine)["per"], goal, False)
     nameless = [r for r in clean if r.group in ("no_name", "nonspeech")]

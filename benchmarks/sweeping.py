@@ -53,6 +53,7 @@ class Weights:
     per_phone: float = 0.0
     foreign: float = 0.0
     listed: float = 0.0
+    accent: float = 0.0
     letters: float = 0.0
     spelled_penalty: float = 1e3
 
@@ -87,6 +88,7 @@ class Bench:
         self.move = np.concatenate([c.move for c in self.clips])
         self.distance = np.concatenate([c.distance for c in self.clips])
         self.listed = np.concatenate([c.listed for c in self.clips])
+        self.accent = np.concatenate([c.accent for c in self.clips])
         self.lengths = np.concatenate([c.lengths for c in self.clips])
         self.foreign = ~np.concatenate([c.english for c in self.clips]) & (self.kind == READING)
         self.wrong = np.concatenate([c.wrong for c in self.clips])
@@ -113,11 +115,12 @@ class Bench:
             self.kind == MIXED, w.mix_factor * self.log_prior - w.mix_penalty, self.log_prior
         )
         prior = np.where(self.kind == SPELLED, self.log_prior - w.spelled_penalty, prior)
-        prior = prior - w.foreign * self.foreign + w.listed * self.listed
+        prior = prior - w.foreign * self.foreign + w.listed * self.listed - w.accent * self.accent
         fixed = np.array([0.0, w.reduced, w.vowel, w.consonant, w.dropped, w.added])
         cost = w.edit_penalty * (fixed[self.move] + w.by_distance * self.distance)
         for kind in (EDITED, TWICE):
-            prior = np.where(self.kind == kind, prior[self.parent] - cost, prior)
+            changed = prior[self.parent] - cost - w.accent * self.accent
+            prior = np.where(self.kind == kind, changed, prior)
         prior = prior + w.letters * self.letters
         total = factor * heard + w.prior * prior + w.per_phone * self.lengths
         unused = ((self.kind == EDITED) & (self.turn >= w.edited)) | (

@@ -12,7 +12,7 @@ from namemem.g2p.expansion import edits, recombine
 from namemem.letters import LetterModel
 from namemem.people import Hearing
 from namemem.phone_recognition import Context, Listening, PhoneRecognizer, Span
-from namemem.phones import Pronunciation, parse_ipa
+from namemem.phones import Pronunciation, accent_key, parse_ipa
 from namemem.reconcile import Evidence
 
 Sounds = tuple[str, ...]
@@ -92,6 +92,7 @@ class Gatherer:
             ranked = sorted(found, key=lambda e: -(_total(e, weights.evidence, weights.prior)))
             for best in ranked[: weights.edited]:
                 changed = edits(best.candidate, weights.edit_penalty)
+                changed = _accented(changed, self.readings(spelling, language), weights.accent)
                 pool.add(self._spelled_so(spelling, changed, best.candidate))
             found += weigh(pool.take())
         return found
@@ -126,7 +127,8 @@ class Gatherer:
                 for said in self._letters.readings(spelling, weights.spelled)
                 if said.segmental not in known
             ]
-        weighed = self._spelled_so(spelling, _listed([*readings, *more], weights.listed))
+        listed = _listed([*readings, *more], weights.listed)
+        weighed = self._spelled_so(spelling, _accented(listed, readings, weights.accent))
         return tuple(weighed[: len(readings)]), tuple(weighed[len(readings) :])
 
     def _spelled_so(
@@ -155,6 +157,29 @@ def _listed(candidates: list[Candidate], bonus: float) -> list[Candidate]:
         return candidates
     return [
         c if "cmudict" in c.sources else replace(c, log_prior=c.log_prior - bonus)
+        for c in candidates
+    ]
+
+
+def _accented(
+    candidates: list[Candidate], readings: Sequence[Candidate], penalty: float
+) -> list[Candidate]:
+    """What differs by accent only from a dictionary's reading counts less than that.
+
+    The dictionary's phones stand for the name in every accent: a voice says them in its own.
+    """
+    listed = {
+        c.pronunciation.segmental: accent_key(c.pronunciation)
+        for c in readings
+        if "cmudict" in c.sources
+    }
+    keys = set(listed.values())
+    if not penalty or not keys:
+        return candidates
+    return [
+        replace(c, log_prior=c.log_prior - penalty)
+        if c.pronunciation.segmental not in listed and accent_key(c.pronunciation) in keys
+        else c
         for c in candidates
     ]
 

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namemem.phone_recognition import ctc
+from namemem.phone_recognition.ctc_beam import beam_search
 from namemem.phone_recognition.whisper_ctc import PhoneLabels
 from namemem.phones import Pronunciation, from_arpabet
 
@@ -112,7 +113,7 @@ class LetterModel:
         said = self.read(spelling)
         if said is None:
             return []
-        found = ctc.beam_search(said.english, width=2 * count, n_best=count, per_frame=6)
+        found = beam_search(said.english, width=2 * count, n_best=count, per_frame=6)
         names = self._labels.arpabet
         result = []
         for hypothesis in found:

@@ -102,6 +102,7 @@ class Scoring:
         edited: how many of the best candidates are tried with one phone changed.
         edit_penalty: of one changed phone; `inf` leaves edits out.
         listed: bonus for a reading that a dictionary lists.
+        accent: penalty of a reading that differs from a dictionary's by accent only.
         letters: factor on the letter model's log-probability of a candidate, see `letters.py`.
         spelled: how many readings of the letter model's own are weighed.
         spelled_penalty: of such a reading.
@@ -123,6 +124,7 @@ class Scoring:
     edited: int = 0
     edit_penalty: float = math.inf
     listed: float = 0.0
+    accent: float = 0.0
     letters: float = 0.0
     spelled: int = 0
     spelled_penalty: float = 2.0

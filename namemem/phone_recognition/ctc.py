@@ -6,9 +6,8 @@ without blanks. Log-likelihoods are in nats; times are float seconds, a frame of
 `[t, t + 1) * frame_seconds`.
 
 Sources: Graves et al. 2006, "Connectionist Temporal Classification" (forward variables, the
-collapse of repeats and blanks); Hannun et al. 2014, "First-Pass Large Vocabulary Continuous Speech
-Recognition using Bi-Directional Recurrent DNNs" (prefix beam search); Kürzinger et al. 2020,
-"CTC-Segmentation" (alignment with free ends).
+collapse of repeats and blanks); Kürzinger et al. 2020, "CTC-Segmentation" (alignment with free
+ends). What may have been said is searched for in `ctc_beam.py`.
 """
 
 from __future__ import annotations
@@ -40,14 +39,6 @@ class TimedLabel:
     confidence: float
 
 
-@dataclass(frozen=True, slots=True)
-class Hypothesis:
-    """A label sequence and its log-likelihood in nats, summed over all its CTC paths."""
-
-    labels: tuple[int, ...]
-    log_likelihood: float
-
-
 _WORTH_SHARING = 6
 """Candidates from which on a common prefix goes forward by itself."""
 
@@ -58,42 +49,6 @@ def greedy(log_probs: LogProbs, *, frame_seconds: float = 0.02, blank: int = 0) 
         return []
     best = np.asarray(log_probs).argmax(axis=1)
     return _runs(np.asarray(log_probs), best, frame_seconds, blank)
-
-
-def beam_search(
-    log_probs: LogProbs,
-    *,
-    width: int = 16,
-    n_best: int = 8,
-    per_frame: int = 12,
-    floor: float = -9.0,
-    blank: int = 0,
-) -> list[Hypothesis]:
-    """Prefix beam search without a language model; best first.
-
-    `width` prefixes survive a frame, extended by at most `per_frame` labels with a log-posterior
-    above `floor`. Scores are lower bounds of the true log-likelihoods: what was pruned is missing.
-    """
-    matrix = np.asarray(log_probs, dtype=np.float64)
-    # prefix → (log-probability ending in blank, ending in its last label)
-    beams: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, -np.inf)}
-    for row in matrix:
-        top = np.argsort(row)[::-1][:per_frame]
-        labels = [int(k) for k in top if row[k] > floor and k != blank]
-        grown: dict[tuple[int, ...], tuple[float, float]] = {}
-        for prefix, (ends_blank, ends_label) in beams.items():
-            total = float(np.logaddexp(ends_blank, ends_label))
-            _add(grown, prefix, total + float(row[blank]), -np.inf)
-            if prefix:
-                _add(grown, prefix, -np.inf, ends_label + float(row[prefix[-1]]))
-            for k in labels:
-                repeated = bool(prefix) and prefix[-1] == k
-                source = ends_blank if repeated else total
-                _add(grown, (*prefix, k), -np.inf, source + float(row[k]))
-        ranked = sorted(grown.items(), key=lambda item: -float(np.logaddexp(*item[1])))
-        beams = dict(ranked[:width])
-    found = [Hypothesis(p, float(np.logaddexp(*scores))) for p, scores in beams.items()]
-    return sorted(found, key=lambda h: -h.log_likelihood)[:n_best]
 
 
 def log_likelihoods(
@@ -207,13 +162,6 @@ def entropy(log_probs: LogProbs) -> Scores:
     probabilities = np.exp(matrix)
     out: Scores = -(probabilities * np.maximum(matrix, -1e9)).sum(axis=1) + 0.0
     return out
-
-
-def _add(
-    beams: dict[tuple[int, ...], tuple[float, float]], key: tuple[int, ...], b: float, n: float
-) -> None:
-    old = beams.get(key, (-np.inf, -np.inf))
-    beams[key] = (float(np.logaddexp(old[0], b)), float(np.logaddexp(old[1], n)))
 
 
 def _runs(matrix: LogProbs, path: IntArray, frame_seconds: float, blank: int) -> list[TimedLabel]:

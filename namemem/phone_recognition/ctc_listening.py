@@ -18,7 +18,8 @@ from namemem.errors import InvalidPronunciation
 from namemem.people import HeardPhone
 from namemem.phone_recognition import ctc, letter_grammar
 from namemem.phone_recognition.base import Alignment, Context, Letters, Listening, Span
-from namemem.phones import Pronunciation, parse_ipa
+from namemem.phone_recognition.ctc_beam import beam_search
+from namemem.phones import Pronunciation, from_arpabet, parse_ipa
 
 Matrix = npt.NDArray[np.float32]
 LabelsOf = Callable[[str], Sequence[int]]
@@ -45,7 +46,7 @@ class Output:
     Attributes:
         log_probs: float32 [T, V], natural-log posteriors, blank in column 0.
         labels_of: columns of one unit.
-        names: IPA of each column, for what is heard freely.
+        names: IPA of each column, or ARPABET, for what is heard freely.
         weight: factor on its log-likelihoods in the sum.
         joined: another way to write the same units, for a model with labels for several of them;
             a pronunciation is as likely as both ways together.
@@ -239,30 +240,27 @@ class CtcListening(Listening):
         return Letters(found.text, Span((first + found.starts[0]) * self._frame, span.end))
 
     def guesses(self, span: Span, context: Context) -> list[Pronunciation]:
-        """What may have been said when no spelling is known, best first.
+        """What may have been said when no spelling is known, best first by output, English before.
 
-        A prefix beam search over the freely heard output, behind the carrier phrase if there is
-        one.
+        The phrases around the name are searched together with it, not cut off before.
         """
-        first, last = self._frames(self._between(span, context), margin=0.0)
+        first, last = self._frames(span)
         found: list[Pronunciation] = []
-        for hypothesis in ctc.beam_search(self._free.log_probs[first:last], n_best=_GUESSES):
-            text = _text([self._free.names[label] for label in hypothesis.labels])
-            with contextlib.suppress(InvalidPronunciation):
-                found.append(parse_ipa(text))
+        for output in reversed(self._outputs):
+            matrix = output.log_probs[first:last]
+            fillers = _fillers(matrix, context)
+            for hypothesis in beam_search(
+                matrix,
+                prefix=_labels(context.before, output),
+                suffix=_labels(context.after, output),
+                filler_start=fillers if context.open_start else None,
+                filler_end=fillers if context.open_end else None,
+                n_best=_GUESSES,
+            ):
+                names = [output.names[label] for label in hypothesis.labels]
+                with contextlib.suppress(InvalidPronunciation):
+                    found.append(_said(names))
         return found
-
-    def _between(self, span: Span, context: Context) -> Span:
-        """What is left of the span without the phrases around the name, aligned by themselves."""
-        opened = Context(open_start=True, open_end=True)
-        start, end = span.start, span.end
-        if context.before is not None and (found := self.align(context.before, span, opened)):
-            start = found.span.end
-        if context.after is not None:
-            rest = Span(start, end)
-            if found := self.align(context.after, rest, opened):
-                end = found.span.start
-        return Span(start, max(end, start + self._frame))
 
     def uncertainty(self, span: Span) -> float:
         """Mean entropy of the posteriors over the span, in nats: how unsure the ear is."""
@@ -341,6 +339,19 @@ def _text(labels: Sequence[str]) -> str:
         joint = "." if text and text[-1] in _VOWELS and label[0] in _VOWELS else ""
         text += joint + _AS_IPA.get(label, label)
     return text
+
+
+def _said(names: Sequence[str]) -> Pronunciation:
+    """Columns' names (IPA, or ARPABET of an English output) as a pronunciation.
+
+    Raises:
+        InvalidPronunciation: they are no syllables.
+    """
+    if not all(name.isascii() and name.isupper() for name in names):
+        return parse_ipa(_text(names))
+    vowels = sum(name[0] in "AEIOU" for name in names)
+    # The English output has one label for "cup" and for schwa; only a single vowel is surely full.
+    return from_arpabet(" ".join("AH0" if n == "AH" and vowels > 1 else n for n in names))
 
 
 def _labels(pronunciation: Pronunciation | None, output: Output) -> list[int]:

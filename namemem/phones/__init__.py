@@ -10,6 +10,7 @@
 Inside, strings are NFD (a nasal vowel is its letter and U+0303); `Pronunciation.ipa` is NFC.
 """
 
+from namemem.phones.accents import accent_key
 from namemem.phones.arpabet import from_arpabet, to_arpabet
 from namemem.phones.conversion import Conversion, Substitution
 from namemem.phones.distance import feature_distance, phone_edits, phonetic_distance
@@ -29,6 +30,7 @@ __all__ = [
     "Stress",
     "Substitution",
     "Syllable",
+    "accent_key",
     "convert",
     "feature_distance",
     "from_arpabet",

@@ -161,15 +161,6 @@ def test_alignment_is_the_best_path(seed: int) -> None:
     assert ctc.align(matrix, []) == []
 
 
-def test_beam_search_finds_the_likeliest_sequences() -> None:
-    matrix = random_log_probs(6, 3, 5, sharp=2.5)
-    expected = sorted(brute_force(matrix).items(), key=lambda item: -item[1])[:3]
-    found = ctc.beam_search(matrix, width=64, n_best=3, floor=-1e9)
-    assert [h.labels for h in found] == [labels for labels, _ in expected]
-    for hypothesis, (_, likelihood) in zip(found, expected, strict=True):
-        assert hypothesis.log_likelihood == pytest.approx(np.log(likelihood), rel=1e-4)
-
-
 def test_entropy_runs_from_certain_to_ignorant() -> None:
     certain = np.full((1, 4), -np.inf)
     certain[0, 2] = 0.0
