@@ -10,7 +10,7 @@ from namemem.asr import Transcript
 from namemem.evidence import best_score
 from namemem.g2p import Candidate, CandidateSource
 from namemem.name_spotting import SpottedName, tokenize
-from namemem.name_spotting.carriers import Carrier, carriers
+from namemem.name_spotting.carriers import Carrier, carriers, followers
 from namemem.people import Mention, NameKind, SpellingSource
 from namemem.phone_recognition import Context, Letters, Listening, Span
 from namemem.phones import Pronunciation
@@ -170,8 +170,26 @@ def behind_carrier(listening: Listening, speech: Span, language: str | None) -> 
     if found is None:
         return None
     _, carrier, where = found
-    context = Context(before=carrier.pronunciation, open_start=True)
+    after = _following(listening, Span(where.end, speech.end), language)
+    context = Context(before=carrier.pronunciation, after=after, open_start=True)
     return Place(Span(where.start, speech.end), context, phrase=carrier.phrase)
+
+
+def _following(listening: Listening, rest: Span, language: str | None) -> Pronunciation | None:
+    """The phrase that ends the utterance behind the name, if one does."""
+    best: tuple[float, Pronunciation] | None = None
+    for phrase in followers(language):
+        fit = listening.fit(phrase, rest, Context())
+        if fit < _SURE_FIT or (best is not None and fit <= best[0]):
+            continue
+        aligned = listening.align(phrase, rest, Context(open_start=True, open_end=True))
+        if (
+            aligned is not None
+            and aligned.span.start - rest.start >= _SHORTEST_NAME
+            and rest.end - aligned.span.end <= _TAIL
+        ):
+            best = fit, phrase
+    return best[1] if best else None
 
 
 def bare(speech: Span, spelling: str) -> Place:

@@ -8,11 +8,13 @@ import pytest
 from plugins.voices import ToldG2p, ToldListening
 
 from namemem.asr import TimedWord, Transcript
+from namemem.audio import decode, speech_span
 from namemem.g2p import Candidate
 from namemem.name_spotting import spot
-from namemem.phone_recognition import Span
+from namemem.phone_recognition import Span, create
 from namemem.phones import parse_ipa
-from namemem.placing import bare, from_sound, from_words
+from namemem.placing import bare, behind_carrier, from_sound, from_words
+from namemem.tts.preview import EspeakPreview
 
 SPEECH = Span(0.2, 2.4)
 READINGS = [Candidate(parse_ipa("ˈana"), ("g2p:xx",), math.log(1.0))]
@@ -90,3 +92,23 @@ def test_a_bare_name_fills_a_short_utterance():
     assert long.context.open_start
     assert long.context.open_end
     assert long.unproven
+
+
+@pytest.mark.engines
+@pytest.mark.parametrize(
+    ("said", "follows"),
+    [
+        ("Hi, my name is Anna, nice to meet you.", "naɪs tə mit ju"),
+        ("Hello, my name is Lucas, pleased to meet you.", "plizd tə mit ju"),
+        ("Hi, my name is Anna.", None),
+        ("My name is Benedict.", None),
+    ],
+)
+def test_what_is_said_behind_a_name_is_no_part_of_it(said: str, follows: str | None) -> None:
+    waveform = decode(EspeakPreview().speak(said))
+    ear = create("compact")
+    ear.load()
+    found = behind_carrier(ear.listen(waveform), Span(*speech_span(waveform)), None)
+    assert found is not None
+    assert found.context.before == parse_ipa("maɪ neɪm ɪz")
+    assert found.context.after == (parse_ipa(follows) if follows else None)

@@ -1,4 +1,4 @@
-"""Carrier phrases as phones, to be found in the sound itself."""
+"""Phrases around a name as phones, to be found in the sound itself."""
 
 from __future__ import annotations
 
@@ -22,14 +22,26 @@ class Carrier:
     certain: bool
 
 
+def _rows(file: str) -> list[list[str]]:
+    text = resources.files(__package__).joinpath("data", file).read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")][1:]
+    return [line.split("\t") for line in lines]
+
+
 @cache
 def _all() -> tuple[Carrier, ...]:
-    text = resources.files(__package__).joinpath("data/carriers.tsv").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")][1:]
-    rows = (line.split("\t") for line in lines)
     return tuple(
         Carrier(language, phrase, parse_ipa(ipa), certain == "1")
-        for language, phrase, ipa, certain in rows
+        for language, phrase, ipa, certain in _rows("carriers.tsv")
+    )
+
+
+@cache
+def followers(language: str | None = None) -> tuple[Pronunciation, ...]:
+    """What is said right behind a name ("nice to meet you"), in English and in `language`."""
+    primary = (language or "en").split("-")[0].casefold()
+    return tuple(
+        parse_ipa(ipa) for spoken, _, ipa in _rows("followers.tsv") if spoken in ("en", primary)
     )
 
 
