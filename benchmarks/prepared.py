@@ -261,10 +261,11 @@ def by_output(
 _preparer: Preparer | None = None
 
 
-def _start(encoder: str) -> None:
+def _start(engine: str, encoder: str) -> None:
     global _preparer
     os.nice(5)
-    _preparer = Preparer(create("whisper_ctc", encoder=encoder))
+    options = {"encoder": encoder} if engine == "whisper_ctc" else {}
+    _preparer = Preparer(create(engine, **options))
 
 
 def _one(job: tuple[Clip, str]) -> Prepared | None:
@@ -273,7 +274,11 @@ def _one(job: tuple[Clip, str]) -> Prepared | None:
 
 
 def prepare(
-    clips: Sequence[Clip], encoder: str, cache: Path | None = None, processes: int = 2
+    clips: Sequence[Clip],
+    encoder: str,
+    cache: Path | None = None,
+    processes: int = 2,
+    engine: str = "whisper_ctc",
 ) -> list[Prepared]:
     """All clips, from the cache file where there is one (made by this program, trusted)."""
     if cache is not None and cache.is_file():
@@ -284,7 +289,7 @@ def prepare(
     for clip in clips:
         others = [s for s in spellings if s[:1] != clip.spelling[:1]]
         jobs.append((clip, others[clip.seed % len(others)]))
-    with ProcessPoolExecutor(processes, initializer=_start, initargs=(encoder,)) as pool:
+    with ProcessPoolExecutor(processes, initializer=_start, initargs=(engine, encoder)) as pool:
         prepared = [p for p in pool.map(_one, jobs, chunksize=16) if p is not None]
     if cache is not None:
         cache.write_bytes(pickle.dumps(prepared))

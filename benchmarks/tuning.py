@@ -165,7 +165,8 @@ def development(speech: Path) -> list[Clip]:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--encoder", default="tiny.en")
+    parser.add_argument("--engine", default="whisper_ctc")
+    parser.add_argument("--encoder", default="tiny.en", help="of whisper_ctc")
     parser.add_argument("--speech", type=Path, default=Path("../shared/speech"))
     parser.add_argument("--cache", type=Path, help="file of scored clips; deleted: scored anew")
     parser.add_argument("--processes", type=int, default=2)
@@ -173,7 +174,7 @@ def main() -> None:
     args = parser.parse_args()
     known = args.cache is not None and args.cache.is_file()
     clips = [] if known else development(args.speech)
-    prepared = prepare(clips, args.encoder, args.cache, args.processes)
+    prepared = prepare(clips, args.encoder, args.cache, args.processes, args.engine)
     bench, start = Bench(prepared), Weights()
     print(f"{len(bench.clips)} clips. PER/exact/with variants/top-3, per cent.\n\nThe right one is")
     for group, row in bench.oracle().items():
