@@ -65,8 +65,8 @@ def case(lab: Lab, clip: Clip) -> Case | None:
         return None
     best = readings[0]
     around = Surroundings.of(listening, whole, context)
-    sources = next(
-        e.candidate.sources
+    chosen = next(
+        e.candidate
         for e in gathered
         if e.candidate.pronunciation.segmental == best.pronunciation.segmental
     )
@@ -75,8 +75,8 @@ def case(lab: Lab, clip: Clip) -> Case | None:
     said = around.phones + len(best.pronunciation.phones)
     inputs = (
         odds,
-        float("cmudict" in sources),
-        float(sources[0] == "cmudict" or sources[0].startswith("g2p:")),
+        float(chosen.listed),
+        float(chosen.sources[0].startswith(("cmudict", "g2p:"))),
         around.uncertainty,
         said / around.seconds,
     )

@@ -54,7 +54,7 @@ class Prepared:
         move: which kind of edit, an index into `MOVES`.
         distance: by features, of an edit.
         listed: whether CMUdict has it.
-        accent: whether it differs from one that CMUdict has by accent only.
+        accent: whether it differs from CMUdict's first one by accent only.
         scores: [outputs, N] log-likelihoods, IPA output first.
         wrong: wrong phones of each candidate.
         right: exact, or exact for an accent.
@@ -143,7 +143,7 @@ class Preparer:
         kinds = [READING] * len(readings) + [MIXED] * len(mixed) + [SPELLED] * len(own)
         least = min((c.log_prior for c in readings), default=0.0)
         priors = [c.log_prior for c in (*readings, *mixed)] + [least] * len(own)
-        listed = ["cmudict" in c.sources for c in readings]
+        listed = [c.listed for c in readings]
         english = [_is_english(c) for c in (*readings, *mixed)] + [True] * len(own)
         parents, kinds_of_move, distances = ([-1] * len(pool), [0] * len(pool), [0.0] * len(pool))
         scores = by_output(listening, pool, place.span, place.context)
@@ -184,14 +184,10 @@ class Preparer:
         result.lengths = np.array([len(p.phones) for p in pool], float)
         result.english = np.array(english + [False] * rest)
         result.listed = np.array(listed + [False] * (len(pool) - len(listed)))
-        dictionary = {
-            c.pronunciation.segmental: accent_key(c.pronunciation)
-            for c in readings
-            if "cmudict" in c.sources
-        }
-        keys = set(dictionary.values())
+        firsts = [c.pronunciation for c in readings if "cmudict" in c.sources]
+        spared, keys = {p.segmental for p in firsts}, {accent_key(p) for p in firsts}
         result.accent = np.array(
-            [p.segmental not in dictionary and self._accent(p) in keys for p in pool]
+            [p.segmental not in spared and self._accent(p) in keys for p in pool]
         )
         heard = [self._read(p, clip.notation) for p in pool]
         distinct = {h: token_edits(clip.tokens, h) for h in set(heard)}
@@ -240,7 +236,7 @@ class Preparer:
 
 
 def _is_english(candidate: Candidate) -> bool:
-    return any(s == "cmudict" or s.startswith("g2p:en") for s in candidate.sources)
+    return any(s.startswith(("cmudict", "g2p:en")) for s in candidate.sources)
 
 
 def _place(

@@ -153,32 +153,26 @@ class Gatherer:
 
 def _listed(candidates: list[Candidate], bonus: float) -> list[Candidate]:
     """Where a dictionary lists a reading, the others count less."""
-    if not any("cmudict" in c.sources for c in candidates):
+    if not any(c.listed for c in candidates):
         return candidates
-    return [
-        c if "cmudict" in c.sources else replace(c, log_prior=c.log_prior - bonus)
-        for c in candidates
-    ]
+    return [c if c.listed else replace(c, log_prior=c.log_prior - bonus) for c in candidates]
 
 
 def _accented(
     candidates: list[Candidate], readings: Sequence[Candidate], penalty: float
 ) -> list[Candidate]:
-    """What differs by accent only from a dictionary's reading counts less than that.
+    """What differs by accent only from a dictionary's first entry counts less than that.
 
     The dictionary's phones stand for the name in every accent: a voice says them in its own.
     """
-    listed = {
-        c.pronunciation.segmental: accent_key(c.pronunciation)
-        for c in readings
-        if "cmudict" in c.sources
-    }
-    keys = set(listed.values())
-    if not penalty or not keys:
+    firsts = [c.pronunciation for c in readings if "cmudict" in c.sources]
+    if not penalty or not firsts:
         return candidates
+    spared = {p.segmental for p in firsts}
+    keys = {accent_key(p) for p in firsts}
     return [
         replace(c, log_prior=c.log_prior - penalty)
-        if c.pronunciation.segmental not in listed and accent_key(c.pronunciation) in keys
+        if c.pronunciation.segmental not in spared and accent_key(c.pronunciation) in keys
         else c
         for c in candidates
     ]

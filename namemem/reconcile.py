@@ -141,9 +141,9 @@ def _calibrated(
         return probability
     inside = min(max(probability, 1e-9), 1.0 - 1e-9)
     odds = by.bias + by.odds * min(max(math.log(inside / (1.0 - inside)), -_SUREST), _SUREST)
-    if "cmudict" in candidate.sources:
+    if candidate.listed:
         odds += by.listed
-    if candidate.sources[0] == "cmudict" or candidate.sources[0].startswith("g2p:"):
+    if candidate.sources[0].startswith(("cmudict", "g2p:")):
         odds += by.reading
     if around is not None and around.seconds > 0.0:
         said = around.phones + len(candidate.pronunciation.phones)

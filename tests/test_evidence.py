@@ -162,3 +162,38 @@ def test_a_retake_that_is_another_name_wins_against_the_first():
     second = hear("ˈbɒb", make_hearing("Anna", readings=first))
     assert first[0].pronunciation.ipa == "ˈana"
     assert phonetic_distance(second[0].pronunciation, parse_ipa("ˈbɒb")) < 0.1
+
+
+class Listing(ToldG2p):
+    """A G2P whose readings come from a dictionary, in its order."""
+
+    def candidates(self, spelling, language=None):
+        names = ("cmudict", "cmudict:2")
+        return [
+            replace(c, sources=(names[i],) if i < 2 else c.sources)
+            for i, c in enumerate(super().candidates(spelling, language))
+        ]
+
+
+def priors(scoring, readings, said):
+    gatherer = Gatherer(Listing(**readings), ToldRecognizer(scoring))
+    found = gatherer.gather(ToldListening(near(said)), SPAN, CONTEXT, spelling="Jarvis")
+    return {e.candidate.pronunciation.ipa: e.candidate.log_prior for e in found}
+
+
+def test_a_dictionary_stands_for_every_accent():
+    readings = {"ˈd͡ʒɑɹvəs": 0.4, "ˈd͡ʒɑɹvɪs": 0.3, "ˈd͡ʒɑvɪs": 0.2, "ˈd͡ʒeɪvɪs": 0.1}
+    plain = replace(SCORING, recombined=0, listed=0.0, accent=0.0)
+    before = priors(plain, readings, "ˈd͡ʒɑvɪs")
+    after = priors(replace(plain, accent=5.0), readings, "ˈd͡ʒɑvɪs")
+    changed = {ipa: round(before[ipa] - after[ipa], 6) for ipa in readings}
+    assert changed == {"ˈd͡ʒɑɹvəs": 0, "ˈd͡ʒɑɹvɪs": 5.0, "ˈd͡ʒɑvɪs": 5.0, "ˈd͡ʒeɪvɪs": 0}
+
+
+def test_an_edit_is_no_way_around_it():
+    readings = {"ˈd͡ʒɑɹvəs": 0.9, "ˈʃiːnə": 0.1}
+    plain = replace(SCORING, recombined=0, edited=1, listed=0.0, accent=0.0)
+    before = priors(plain, readings, "ˈd͡ʒɑɹvəs")
+    after = priors(replace(plain, accent=5.0), readings, "ˈd͡ʒɑɹvəs")
+    assert before["ˈd͡ʒɑɹvɪs"] - after["ˈd͡ʒɑɹvɪs"] == pytest.approx(5.0)
+    assert before["ˈd͡ʒɑɹməs"] == pytest.approx(after["ˈd͡ʒɑɹməs"])

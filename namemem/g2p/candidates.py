@@ -27,13 +27,19 @@ class Candidate:
 
     Attributes:
         pronunciation: in the reading language's own phones.
-        sources: who reads it so, strongest first: `cmudict`, `g2p:en-us`, ...
+        sources: who reads it so, strongest first: `cmudict`, `g2p:en-us`, ...; `cmudict:2` is the
+            dictionary's second entry.
         log_prior: natural log of its share of the votes, at most 0.
     """
 
     pronunciation: Pronunciation
     sources: tuple[str, ...]
     log_prior: float
+
+    @property
+    def listed(self) -> bool:
+        """Whether a dictionary has it."""
+        return any(s.startswith("cmudict") for s in self.sources)
 
 
 class CandidateSource(Protocol):
@@ -93,7 +99,7 @@ class Candidates:
         if language and not language.casefold().startswith("en"):
             dictionary_weight /= 4
         votes += [
-            (reading, "cmudict", dictionary_weight / (1 + rank))
+            (reading, f"cmudict:{rank + 1}" if rank else "cmudict", dictionary_weight / (1 + rank))
             for rank, reading in enumerate(self._cmudict.look_up(text))
         ]
         voices = {lang.voice: lang for lang in languages.for_spelling(text)}
@@ -168,7 +174,7 @@ def _form(same: list[tuple[Pronunciation, str, float]]) -> Pronunciation:
         by_stress[where] = by_stress.get(where, 0.0) + weight
     pattern = max(by_stress, key=lambda where: by_stress[where])
     fitting = [vote for vote in same if vote[0].primary == pattern]
-    ruled = [vote for vote in fitting if vote[1] != "cmudict"] or fitting
+    ruled = [vote for vote in fitting if not vote[1].startswith("cmudict")] or fitting
     forms: dict[str, float] = {}
     for pronunciation, _, weight in ruled:
         forms[pronunciation.ipa] = forms.get(pronunciation.ipa, 0.0) + weight

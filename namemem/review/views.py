@@ -172,7 +172,7 @@ def source_words(source: str) -> str:
     """Where a reading came from, for people."""
     if source == "ear":
         return "heard, no spelling predicts it"
-    if source == "cmudict":
+    if source.startswith("cmudict"):
         return "from an English dictionary"
     if source == "person":
         return "typed or chosen"
