@@ -3,7 +3,8 @@
     python -m benchmarks.accuracy --split test --out docs/accuracy --encoder CHECKPOINT
 
 Needs flite, espeak-ng and matplotlib (`pip install -e '.[whisper,bench]'`), and for the real
-recordings the speech folder. `--every 4` takes every fourth clip, for a quick look.
+recordings the speech folder. `--every 4` takes every fourth clip, for a quick look; with
+`--slow-every 6` all are taken, but what needs a transcriber or pocketsphinx on every sixth only.
 """
 
 from __future__ import annotations
@@ -60,6 +61,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("docs/accuracy"))
     parser.add_argument("--scoring", help="JSON of parameters of `Scoring` to try instead")
     parser.add_argument("--every", type=int, default=1, help="take every n-th clip only")
+    parser.add_argument(
+        "--slow-every", type=int, default=1,
+        help="run the transcriber and pocketsphinx on every n-th introduction only",
+    )  # fmt: skip
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--no-baselines", action="store_true", help="leave pocketsphinx out")
     args = parser.parse_args()
@@ -73,6 +78,7 @@ def main() -> None:
         transcriber=args.transcriber,
         baselines=not args.no_baselines,
         scoring=json.loads(args.scoring) if args.scoring else None,
+        slow_every=args.slow_every,
         processes=args.processes,
     )
     transcriber = create_transcriber(args.transcriber)

@@ -127,13 +127,14 @@ def headlines(rows: Sequence[Row]) -> list[tuple[str, str, str, str]]:
     add("ECE, spelling known, all sets clean",
         ece_figure([r.confidence or 0.0 for r in sure], [r.accepted for r in sure]),
         0.05, False)  # fmt: skip
-    both = [r for r in rows if r.method.startswith(("one take", "two takes"))]
-    single = [r for r in both if r.method == trials.TWO_TAKES_FIRST]
-    fused = [r for r in both if r.method == trials.TWO_TAKES_FUSED]
-    if fused:
+    for real, label in ((True, "real people"), (False, "synthetic voices, all levels")):
+        single, fused = (
+            [r for r in rows if r.method == method and (r.group == "real") == real]
+            for method in (trials.TWO_TAKES_FIRST, trials.TWO_TAKES_FUSED)
+        )
         before = [float(not a.accepted) + float(not b.accepted)
                   for a, b in zip(single[::2], single[1::2], strict=True)]  # fmt: skip
-        add("two takes fused: fewer wrong names, all sets and levels",
+        add(f"two takes fused, {label}: fewer wrong names",
             paired_drop(before, [2.0 * (not r.accepted) for r in fused]), 0.25, True)  # fmt: skip
     return lines
 

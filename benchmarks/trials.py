@@ -203,11 +203,18 @@ def run(
     transcriber: str = "sphinx",
     baselines: bool = True,
     slow_levels: Sequence[float | None] = (None, 10.0),
+    slow_every: int = 1,
     scoring: dict[str, float] | None = None,
     processes: int = 2,
 ) -> list[Row]:
-    """All clips through all methods, in several processes; `scoring` replaces parameters."""
-    jobs = [(takes, takes[0].level in slow_levels) for takes in paired(clips)]
+    """All clips through all methods, in several processes; `scoring` replaces parameters.
+
+    What takes long runs at `slow_levels` only, on every `slow_every`-th introduction.
+    """
+    jobs = [
+        (takes, takes[0].level in slow_levels and i % slow_every == 0)
+        for i, takes in enumerate(paired(clips))
+    ]
     settings = (engine, options, transcriber, baselines, scoring)
     if processes == 1:
         _start(*settings)

@@ -28,11 +28,11 @@ from torch.nn.utils import parametrize
 from namemem.phone_recognition.whisper_ctc import PhoneLabels, read_head
 from namemem.phone_recognition.whisper_encoder import encoder_layers, frame_count
 from training import augment
-from training.features import LAYERS, load_encoder, read_corpus
+from training.features import load_encoder, read_corpus
+from training.real_speech import CORPORA
 from training.train import batches, ctc, fits
 
 LABELS = PhoneLabels.read()
-REAL = frozenset({"speechocean762", "librispeech", "ljspeech"})
 _PADDED = 22  # mel frames of silence that augmentation adds on average, halved
 
 
@@ -168,7 +168,7 @@ class Pupil:
         """Log-mel → log-posteriors of ARPABET and IPA."""
         with parametrize.cached():
             layers = encoder_layers(self.encoder, mel)
-        arpabet, ipa = self.head(torch.stack([layers[i] for i in LAYERS], 2))
+        arpabet, ipa = self.head(torch.stack([layers[i] for i in self.config["layers"]], 2))
         return arpabet, ipa
 
     def save(self, state: dict[str, torch.Tensor], out: Path) -> None:
@@ -261,7 +261,7 @@ def _batches(
     data: Clips, seed: int, first: int, frames: int, real_times: int
 ) -> Iterator[tuple[list[Clip], torch.Tensor, list[int], int]]:
     """Batches without end, the next ones made while this one is learnt."""
-    real = [c for c in data.clips if c.engine in REAL]
+    real = [c for c in data.clips if c.engine in CORPORA]
     with ThreadPoolExecutor(1) as pool:
         epoch = first
         while True:

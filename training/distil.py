@@ -27,11 +27,11 @@ from torch.nn import functional as F
 from namemem.phone_recognition.log_mel import filters, window
 from namemem.phone_recognition.whisper_ctc import HeadConfig, PhoneLabels, build_head
 from training.features import LAYERS
+from training.real_speech import CORPORA
 from training.student import Student, StudentConfig
 from training.train import batches, ctc
 
 LABELS = PhoneLabels.read()
-REAL = frozenset({"speechocean762", "librispeech", "ljspeech"})
 
 
 class Lesson:
@@ -189,7 +189,7 @@ def train(
     with (out / "log.jsonl").open("a" if resume else "w") as log:
         while True:
             lessons.refresh()
-            real = [x for x in lessons.examples if x.engine in REAL]
+            real = [x for x in lessons.examples if x.engine in CORPORA]
             for chosen in batches(lessons.examples + real * (real_times - 1), rng, frames):
                 spent = time.monotonic() - began
                 done = hours / hours_to_hear if hours_to_hear else spent / 60 / minutes

@@ -9,6 +9,9 @@ from pathlib import Path
 import av
 import numpy as np
 
+CORPORA = frozenset({"speechocean762", "librispeech", "ljspeech"})
+"""What the manifest calls its corpora, and a clip's `engine` in ours."""
+
 
 def decode(path: Path) -> np.ndarray:
     """Any audio file → int16 mono 16 kHz."""
