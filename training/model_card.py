@@ -16,17 +16,21 @@ import numpy as np
 
 from training.inventory import WEIGHTS
 
-INTRODUCTION = """# The phone head on Whisper's encoder
+INTRODUCTION = """# The phone head on Whisper's encoder, and the encoder's adapter
 
-Two CTC outputs over one trunk, 50 frames a second, on the frozen encoder of Whisper `{encoder}`:
-39 ARPABET phones and {ipa} IPA phones, each with a blank. {size:.2f} M parameters, stored as
-float16 in `head.npz` (weights version {version}, labels version {labels}); the labels, what every
-IPA segment maps to, and the projection on ARPABET are in `labels.json`.
+Two CTC outputs over one trunk, 50 frames a second, on the encoder of Whisper `{encoder}`: 39
+ARPABET phones and {ipa} IPA phones, each with a blank. The head has {size:.2f} M parameters; an
+adapter of {adapter:.2f} M (thin matrices beside the linear layers, changes of biases and norms) is
+added to the encoder when it is loaded. Both are stored as float16 in `head.npz` (weights version
+{version}, labels version {labels}); the labels, what every IPA segment maps to, and the projection
+on ARPABET are in `labels.json`.
 
 Made by `python -m training.run`; see `training/README.md`. Whisper's weights (MIT licence) are not
 part of this file: users get them with `whisper.load_model`.
 
 ## What it was trained on
+The corpus of the last stage; earlier ones, if any, are named under Training.
+
 """
 
 COMPACT = """# The compact ear
@@ -139,17 +143,20 @@ def main() -> None:
 
         session = onnxruntime.InferenceSession(str(args.weights))
         metadata = json.loads(session.get_modelmeta().custom_metadata_map["namemem"])
-        introduction, size = COMPACT, metadata["parameters"] / 1e6
+        introduction, size, adapter = COMPACT, metadata["parameters"] / 1e6, 0.0
         metadata |= {"encoder": "tiny.en", "config": {"ipa": metadata["labels"][1]}}
     else:
         introduction = INTRODUCTION
         with np.load(args.weights) as stored:
             metadata = json.loads(str(stored["metadata"]))
-            size = sum(stored[k].size for k in stored.files if k != "metadata") / 1e6
+            sizes = {k: stored[k].size / 1e6 for k in stored.files if k != "metadata"}
+        adapter = sum(v for k, v in sizes.items() if k.startswith("encoder."))
+        size = sum(sizes.values()) - adapter
     figures = json.loads(args.figures.read_text(encoding="utf-8"))
     real = figures.get("real names, greedy ARPABET", {}).get("clips", 0)
     text = introduction.format(
         encoder=metadata["encoder"], ipa=metadata["config"]["ipa"] - 1, size=size,
+        adapter=adapter,
         version=metadata["version"], labels=metadata["labels_version"],
     )  # fmt: skip
     text += corpus_table(args.corpus) + LICENCES.format(real=real) + figures_table(figures)
