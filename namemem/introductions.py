@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 
 from namemem.asr import Transcriber, Transcript
 from namemem.audio import Waveform, assess, speech_span
+from namemem.doubts import Doubts
 from namemem.errors import HearingError, NoNameHeard, NoSpeech
 from namemem.evidence import Gatherer
 from namemem.g2p import CandidateSource
 from namemem.identifying import Verdicts, by_distance, by_ear
-from namemem.name_spotting import no_answers, spot
+from namemem.name_spotting import spot
 from namemem.people import (
     Engines,
     HeardPhone,
@@ -27,7 +28,6 @@ from namemem.people import (
     SpellingSource,
 )
 from namemem.phone_recognition import Context, Listening, PhoneRecognizer, Span
-from namemem.phones import phonetic_distance
 from namemem.placing import (
     Place,
     bare,
@@ -40,15 +40,7 @@ from namemem.placing import (
 from namemem.prosody import prominence, restress
 from namemem.reconcile import Evidence, Surroundings, fuse, is_another_name, rank
 
-_PROBES = 16
-"""How many readings are tried to see whether a known name was said at all."""
-_SUPPORTED = (
-    -3.3
-)  # nats per phone; of development clips 7 % of right names and 94 % of others are below
-_FAR = 0.33  # PFER between the spelling's readings and the word that the transcriber wrote
 _DOUBT = 0.35  # factor on the confidence where something speaks against the answer
-_LONGEST_ANSWER = 2.0  # seconds of an answer that is taken for a bare name of unknown spelling
-_AS_WRITTEN = -0.8  # nats per phone from which on an answer sounds like its transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +90,7 @@ class Ear:
         self.recognizer = recognizer
         self.g2p = g2p
         self._gatherer = Gatherer(g2p, recognizer)
+        self._doubts = Doubts(self._gatherer, recognizer)
 
     def load(self) -> None:
         """Loads every engine, so that the first introduction is not slow."""
@@ -207,8 +200,9 @@ class Ear:
         )
         if (
             readings
+            and hints.spelling
             and not place.only_letters
-            and self._contradicts(listening, place, spelling, hints, readings[0])
+            and self._doubts.contradicts(listening, place, spelling, hints.language, readings[0])
         ):
             flags = (*flags, "spelling_unlikely")
         if {"another_name", "spelling_unlikely", "only_spelled"} & set(flags):
@@ -218,7 +212,12 @@ class Ear:
         if not readings:
             raise _no_name(text, "no-fit", "No pronunciation fits what is in the recording.")
         best = readings[0].pronunciation
-        if place.unproven and not self._was_said(listening, place, spelling, hints.language):
+        if source is SpellingSource.TRANSCRIPT and self._doubts.misspelt(
+            readings[0], spelling, hints.language
+        ):
+            spelling, source = "", SpellingSource.NONE
+            flags = (*flags, "transcript_unlikely")
+        if place.unproven and not self._doubts.was_said(listening, place, spelling, hints.language):
             raise _no_name(text, "not-said", f"“{spelling}” was not said.")
         clock.lap("recognise")
         verdicts = Verdicts()
@@ -328,55 +327,11 @@ class Ear:
         if place is not None or not readings:
             return place
         place = bare(speech, hints.spelling)
-        return place if self._was_said(listening, place, hints.spelling, hints.language) else None
-
-    def _contradicts(
-        self, listening: Listening, place: Place, spelling: str, hints: Hints, best: Reading
-    ) -> bool:
-        """Whether the caller's spelling is plainly not what the recording says."""
-        if not hints.spelling:
-            return False
-        readings = self._gatherer.readings(spelling, hints.language)[:_PROBES]
-        if not readings:
-            return False
-        tried = [c.pronunciation for c in readings]
-        if listening.support(tried, place.span, place.context) < _SUPPORTED:
-            return True
-        if place.name is None:
-            return False
-        written = self._gatherer.predict(place.name.text, hints.language)
-        if written is None:
-            return False
-        return min(phonetic_distance(written, p) for p in (*tried, best.pronunciation)) > _FAR
-
-    def _is_unknown_word(self, transcript: Transcript, speech: Span, listening: Listening) -> bool:
-        """Whether a short answer is something else than the words that were written down for it.
-
-        A name that the transcriber does not know comes out as other words ("we'll see" for
-        Athena); an answer that is no name ("I don't know") sounds like its words.
-        """
-        if speech.seconds > _LONGEST_ANSWER:
-            return False
-        for text in (transcript.text, *no_answers()):
-            said = self._gatherer.predict(text, "en-US")
-            if said is not None and listening.fit(said, speech, Context()) >= _AS_WRITTEN:
-                return False
-        return True
-
-    def _was_said(
-        self, listening: Listening, place: Place, spelling: str, language: str | None
-    ) -> bool:
-        """Whether a known name is in the sound at all, as one of the readings of its spelling."""
-        if place.context.open_start and not self.recognizer.finds_carriers:
-            return False  # such an engine finds any name in longer speech
-        tried = self._gatherer.probes(spelling, language)
-        if not tried:
-            return True  # a spelling nobody can read: the phones decide alone
-        if self.recognizer.finds_carriers:
-            return listening.explained(tried, place.span) >= self.recognizer.min_fit
-        scores = listening.score(tried, place.span, place.context)
-        best = tried[scores.index(max(scores))]
-        return listening.fit(best, place.span, place.context) >= self.recognizer.min_fit
+        return (
+            place
+            if self._doubts.was_said(listening, place, hints.spelling, hints.language)
+            else None
+        )
 
     def _by_words(
         self, transcript: Transcript, speech: Span, hints: Hints, listening: Listening
@@ -405,7 +360,7 @@ class Ear:
                 return place
         if hints.spelling and (listens or _as_short(transcript, hints)):
             return bare(speech, hints.spelling)
-        if listens and hints.asked and self._is_unknown_word(transcript, speech, listening):
+        if listens and hints.asked and self._doubts.is_unknown_word(transcript, speech, listening):
             return Place(speech, Context())
         if others:
             raise _no_name(transcript.text, "only-others", "Only somebody else is introduced.")

@@ -162,6 +162,18 @@ def test_a_spelling_far_from_the_word_that_was_written_is_doubted(monkeypatch):
     assert "spelling_unlikely" in hearing.quality
 
 
+def test_another_word_for_a_name_that_nobody_wrote_so_is_no_spelling(monkeypatch):
+    monkeypatch.setitem(READINGS, "andrea", ("ˈbɑbɪlɑn",))
+    listening = FakeListening("ˈsiɹʃə")
+    listening.guesses = lambda span, context: [parse_ipa("ˈsiɹʃə")]
+    hearing, _ = make_ear(listening, *INTRODUCED).hear(speechlike())
+    assert hearing.chosen.pronunciation.ipa == "ˈsiɹʃə"
+    assert (hearing.spelling, hearing.spelling_source) == ("", SpellingSource.NONE)
+    assert "transcript_unlikely" in hearing.quality
+    known, _ = make_ear(listening, *INTRODUCED).hear(speechlike(), Hints(spelling="Andrea"))
+    assert known.spelling == "Andrea"
+
+
 def test_only_a_given_spelling_is_trusted():
     ear = make_ear(FakeListening("ɑnˈdɹeɪə"), *INTRODUCED)
     unsure, _ = ear.hear(speechlike())

@@ -49,6 +49,7 @@ class CompactPhones(TwoOutputPhones):
         edited=2,
         edit_penalty=6.0,
         listed=3.0,
+        accent=4.0,
         letters=0.45,
         spelled=30,
         spelled_penalty=2.0,

@@ -38,6 +38,7 @@ QUALITY_WORDS = {
     "short": "The recording is very short.",
     "another_name": "The two recordings do not sound like the same name.",
     "spelling_unlikely": "What was said does not fit the spelling.",
+    "transcript_unlikely": "What was said does not fit the word that was written down for it.",
 }
 
 

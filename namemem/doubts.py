@@ -1,0 +1,86 @@
+"""Was the name said that the caller or the words claim? What speaks against an answer.
+
+Engines are passed in, as everywhere in the pipeline.
+"""
+
+from __future__ import annotations
+
+from namemem.asr import Transcript
+from namemem.evidence import Gatherer
+from namemem.name_spotting import no_answers
+from namemem.people import Reading
+from namemem.phone_recognition import Context, Listening, PhoneRecognizer, Span
+from namemem.phones import phonetic_distance
+from namemem.placing import Place
+
+_PROBES = 16
+"""How many readings are tried to see whether a known name was said at all."""
+_SUPPORTED = (
+    -3.3
+)  # nats per phone; of development clips 7 % of right names and 94 % of others are below
+_FAR = 0.33  # PFER between the spelling's readings and the word that the transcriber wrote
+_AS_WRITTEN = -0.8  # nats per phone from which on an answer sounds like its transcript
+_LONGEST_ANSWER = 2.0  # seconds of an answer that is taken for a bare name of unknown spelling
+
+
+class Doubts:
+    """Asks the ear about claims; safe to share between threads."""
+
+    def __init__(self, gatherer: Gatherer, recognizer: PhoneRecognizer) -> None:
+        self._gatherer, self._recognizer = gatherer, recognizer
+
+    def contradicts(
+        self, listening: Listening, place: Place, spelling: str, language: str | None, best: Reading
+    ) -> bool:
+        """Whether the caller's spelling is plainly not what the recording says."""
+        readings = self._gatherer.readings(spelling, language)[:_PROBES]
+        if not readings:
+            return False
+        tried = [c.pronunciation for c in readings]
+        if listening.support(tried, place.span, place.context) < _SUPPORTED:
+            return True
+        if place.name is None:
+            return False
+        written = self._gatherer.predict(place.name.text, language)
+        if written is None:
+            return False
+        return min(phonetic_distance(written, p) for p in (*tried, best.pronunciation)) > _FAR
+
+    def misspelt(self, best: Reading, spelling: str, language: str | None) -> bool:
+        """Whether a transcriber wrote another word for a name that it does not know.
+
+        Such a word says nothing of the name ("Utter Shit" for Saoirse) and is nobody's spelling.
+        """
+        if best.source not in ("ear", "lexicon"):
+            return False
+        written = self._gatherer.predict(spelling, language)
+        return written is None or phonetic_distance(written, best.pronunciation) > _FAR
+
+    def is_unknown_word(self, transcript: Transcript, speech: Span, listening: Listening) -> bool:
+        """Whether a short answer is something else than the words that were written down for it.
+
+        A name that the transcriber does not know comes out as other words ("we'll see" for
+        Athena); an answer that is no name ("I don't know") sounds like its words.
+        """
+        if speech.seconds > _LONGEST_ANSWER:
+            return False
+        for text in (transcript.text, *no_answers()):
+            said = self._gatherer.predict(text, "en-US")
+            if said is not None and listening.fit(said, speech, Context()) >= _AS_WRITTEN:
+                return False
+        return True
+
+    def was_said(
+        self, listening: Listening, place: Place, spelling: str, language: str | None
+    ) -> bool:
+        """Whether a known name is in the sound at all, as one of the readings of its spelling."""
+        if place.context.open_start and not self._recognizer.finds_carriers:
+            return False  # such an engine finds any name in longer speech
+        tried = self._gatherer.probes(spelling, language)
+        if not tried:
+            return True  # a spelling nobody can read: the phones decide alone
+        if self._recognizer.finds_carriers:
+            return listening.explained(tried, place.span) >= self._recognizer.min_fit
+        scores = listening.score(tried, place.span, place.context)
+        best = tried[scores.index(max(scores))]
+        return listening.fit(best, place.span, place.context) >= self._recognizer.min_fit
