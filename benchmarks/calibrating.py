@@ -5,7 +5,7 @@
 Every introduction of the development split is heard with its spelling at every noise level, and the
 answer's softmax share and circumstances become the inputs of a logistic regression on whether it
 was right (Platt 1999). The printed errors are cross-validated: the names that a figure is about
-were not among those the regression was fitted on. Sets count equally, whatever their size.
+were not among those the regression was fitted on.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from namemem.reconcile import Surroundings, rank
 Array = npt.NDArray[np.float64]
 _SUREST = 6.0
 FOLDS = 5
-NAMES = ("bias", "odds", "listed", "reading", "entropy", "pace")
+NAMES = ("bias", "odds", "listed", "reading", "entropy", "pace", "fit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def case(lab: Lab, clip: Clip) -> Case | None:
     if not readings:
         return None
     best = readings[0]
-    around = Surroundings.of(listening, whole, context)
+    around = Surroundings.of(listening, whole, context, gathered)
     chosen = next(
         e.candidate
         for e in gathered
@@ -72,13 +72,13 @@ def case(lab: Lab, clip: Clip) -> Case | None:
     )
     share = min(max(best.confidence, 1e-9), 1.0 - 1e-9)
     odds = min(max(math.log(share / (1.0 - share)), -_SUREST), _SUREST)
-    said = around.phones + len(best.pronunciation.phones)
     inputs = (
         odds,
         float(chosen.listed),
         float(chosen.sources[0].startswith(("cmudict", "g2p:"))),
         around.uncertainty,
-        said / around.seconds,
+        around.said(best.pronunciation) / around.seconds,
+        around.fit(best.pronunciation),
     )
     right = judging.accepted(clip, best.pronunciation)
     return Case(inputs, right, clip.spelling, clip.group, clip.level)
@@ -101,12 +101,17 @@ def fit(inputs: Array, right: Array, weights: Array, ridge: float = 1.0) -> Arra
 
 
 def arrays(cases: Sequence[Case]) -> tuple[Array, Array, Array]:
-    """Inputs with a column of ones, whether right, and weights: all sets count the same."""
+    """Inputs with a column of ones, whether right, and weights.
+
+    Sets count as in `tuning.shares`, whatever their size: real voices most, noise less.
+    """
     inputs = np.array([(1.0, *c.inputs) for c in cases])
     right = np.array([float(c.right) for c in cases])
     keys = [(c.group, c.level) for c in cases]
     sizes = {key: keys.count(key) for key in set(keys)}
-    weights = np.array([len(cases) / len(sizes) / sizes[key] for key in keys])
+    share = {key: 2.0 if key[0] == "real" else 1.0 if key[1] is None else 0.35 for key in sizes}
+    whole = sum(share.values())
+    weights = np.array([len(cases) * share[key] / whole / sizes[key] for key in keys])
     return inputs, right, weights
 
 

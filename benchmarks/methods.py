@@ -135,8 +135,8 @@ class Lab:
             scores = single.score(sounds, whole, context)
             answers[choice] = _best([(s, p) for s, p in zip(scores, sounds, strict=True)])
         answers[BEAM] = Answer(tuple(listening.guesses(whole, context)[:3]))
-        around = Surroundings.of(listening, whole, context)
         unspelled = self.gatherer.gather(listening, whole, context, spelling="", trusted=False)
+        around = Surroundings.of(listening, whole, context, unspelled)
         answers[FREE] = self._ranked(unspelled, around, spelling_known=False)
         gathered = self.gatherer.gather(listening, whole, context, spelling=clip.spelling)
         weights = self.recognizer.scoring
@@ -156,6 +156,7 @@ class Lab:
         answers[CHOICE] = stage(("recombined", "letters", "ear"), 0.0)
         answers[WITH_PRIOR] = stage(("recombined", "letters", "ear"), weights.prior)
         answers[WITH_MIXED] = stage(("ear",), weights.prior)
+        around = Surroundings.of(listening, whole, context, gathered)
         answers[WITH_EDITS] = self._ranked(gathered, around)
         return answers
 

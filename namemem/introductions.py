@@ -187,6 +187,7 @@ class Ear:
             flags = (*flags, "only_spelled")
         else:
             place, evidence = self._weigh(listening, place, spelling, hints, trusted, before)
+        around = Surroundings.of(listening, place.span, place.context, evidence)
         if before is not None and before.engines.phone_recognizer == self.recognizer.identity:
             if is_another_name(before, evidence, self.recognizer.scoring):
                 flags = (*flags, "another_name")
@@ -196,7 +197,7 @@ class Ear:
             self.recognizer.scoring,
             hears_ipa=self.recognizer.hears_ipa,
             spelling_known=trusted and bool(spelling),
-            surroundings=Surroundings.of(listening, place.span, place.context),
+            surroundings=around,
         )
         if (
             readings

@@ -8,8 +8,8 @@ says how likely each one was before anybody listened. Both are summed, weighted 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from namemem.g2p import Candidate
 from namemem.people import Hearing, Reading
@@ -45,17 +45,36 @@ class Surroundings:
         uncertainty: mean entropy of the ear's posteriors over it, in nats.
         seconds: its length.
         phones: those said around the name in it, such as the carrier phrase's.
+        lacking: by sounds, the nats by which a candidate is worse than the best labels of all
+            frames, at least 0; empty from an engine that cannot tell.
     """
 
     uncertainty: float
     seconds: float
     phones: int = 0
+    lacking: Mapping[tuple[str, ...], float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, listening: Listening, span: Span, context: Context) -> Surroundings:
-        """Of the place where a name was heard."""
+    def of(
+        cls, listening: Listening, span: Span, context: Context, evidence: Sequence[Evidence] = ()
+    ) -> Surroundings:
+        """Of the place where a name was heard; `evidence` of this recording alone."""
         around = sum(len(p.phones) for p in (context.before, context.after) if p is not None)
-        return cls(listening.uncertainty(span), span.seconds, around)
+        ceiling = listening.ceiling(span)
+        lacking = {
+            e.candidate.pronunciation.segmental: max(0.0, ceiling - e.log_likelihood)
+            for e in evidence
+            if not math.isnan(ceiling) and math.isfinite(e.log_likelihood)
+        }
+        return cls(listening.uncertainty(span), span.seconds, around, lacking)
+
+    def said(self, pronunciation: Pronunciation) -> int:
+        """Phones of a name and of what is said around it."""
+        return self.phones + len(pronunciation.phones)
+
+    def fit(self, pronunciation: Pronunciation) -> float:
+        """Nats per phone that a candidate leaves unexplained, at most 0; 0 where none can tell."""
+        return -self.lacking.get(pronunciation.segmental, 0.0) / max(1, self.said(pronunciation))
 
 
 def rank(
@@ -146,8 +165,9 @@ def _calibrated(
     if candidate.sources[0].startswith(("cmudict", "g2p:")):
         odds += by.reading
     if around is not None and around.seconds > 0.0:
-        said = around.phones + len(candidate.pronunciation.phones)
-        odds += by.entropy * around.uncertainty + by.pace * said / around.seconds
+        odds += by.entropy * around.uncertainty
+        odds += by.pace * around.said(candidate.pronunciation) / around.seconds
+        odds += by.fit * around.fit(candidate.pronunciation)
     return 1.0 / (1.0 + math.exp(-odds))
 
 

@@ -63,6 +63,11 @@ def test_calibration_looks_at_where_the_answer_comes_from():
     clear, murky = Surroundings(0.1, 0.5), Surroundings(0.9, 0.5)
     assert sure(clear) > sure(murky)
     assert sure(Surroundings(0.1, 0.5, phones=6)) > sure(clear) > sure(Surroundings(0.1, 2.0))
+    lacking = {parse_ipa("ˈænə").segmental: 6.0}
+    unexplained = Surroundings(0.1, 0.5, lacking=lacking)
+    assert unexplained.fit(parse_ipa("ˈænə")) == -2.0
+    fitted = replace(fitted, calibration=replace(fitted.calibration, fit=0.5))
+    assert sure(unexplained) < sure(clear)
     listed = evidence("ˈænə", -10, source="cmudict")
     edited = evidence("ˈænə", -10, source="edit")
     assert sure(clear, listed) > sure(clear, items[0]) > sure(clear, edited)

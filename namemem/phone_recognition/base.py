@@ -73,6 +73,8 @@ class Calibration:
         reading: for any reading of the spelling (not a recombination or an edit).
         entropy: per nat of the posteriors' mean entropy over the span: how unsure the ear is.
         pace: per phone a second, carrier and name over the span: too few, and some are missing.
+        fit: per nat and phone by which the answer, with what is said around it, is worse than the
+            best labels of all frames: what it leaves unexplained.
     """
 
     bias: float
@@ -81,6 +83,7 @@ class Calibration:
     reading: float
     entropy: float = 0.0
     pace: float = 0.0
+    fit: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,13 @@ class Listening(ABC):
     def uncertainty(self, span: Span) -> float:
         """Mean entropy of the posteriors over the span, in nats; 0 from an engine without any."""
         return 0.0
+
+    def ceiling(self, span: Span) -> float:
+        """What no pronunciation can beat: the log-likelihood, as of `score`, of the best labels.
+
+        `nan` from an engine that cannot tell.
+        """
+        return math.nan
 
     def spelled(self, span: Span) -> Letters | None:
         """The letters, where `span` is somebody spelling a name aloud; None from most engines."""

@@ -268,6 +268,16 @@ class CtcListening(Listening):
         values = ctc.entropy(self._free.log_probs[first:last])
         return float(values.mean()) if len(values) else math.log(2.0)
 
+    def ceiling(self, span: Span) -> float:
+        """The weighted sum of every frame's best label; see `Listening.ceiling`."""
+        first, last = self._frames(span)
+        return float(
+            sum(
+                o.weight * ctc.filler_best_path(o.log_probs[first:last]).sum()
+                for o in self._outputs
+            )
+        )
+
     @staticmethod
     def _likelier(
         spellings: list[list[Sequence[int]]], matrix: Matrix, output: Output, context: Context
