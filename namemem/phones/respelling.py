@@ -185,7 +185,8 @@ def _join(
 def _read_syllable(
     part: str, offset: int, text: str, alone: bool
 ) -> tuple[list[Phone], tuple[Phone, ...], list[Phone], Stress]:
-    letters = part.lower()
+    # One by one: the lower case of İ is two characters, and places in the text would shift.
+    letters = "".join(c.lower() if len(c.lower()) == 1 else c for c in part)
     stressed = alone or (part.isupper() and any(c.isalpha() for c in part))
     consonants, vowels, with_r = _readings()
     onset: list[Phone] = []

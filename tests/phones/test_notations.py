@@ -199,7 +199,8 @@ def test_reading_a_respelling(typed: str, ipa: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "position"), [("shi-V!WN", 5), ("sh-VAWN", 0), ("shi-VAWN2", 8), ("é", 0)]
+    ("typed", "position"),
+    [("shi-V!WN", 5), ("sh-VAWN", 0), ("shi-VAWN2", 8), ("é", 0), ("İ", 0), ("ta-İx", 3)],
 )
 def test_a_respelling_says_where(typed: str, position: int) -> None:
     with pytest.raises(InvalidPronunciation) as caught:
