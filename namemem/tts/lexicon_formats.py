@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from xml.sax.saxutils import escape, quoteattr
 
 from namemem.phones import Pronunciation
@@ -110,7 +110,13 @@ def write_pls(lines: Sequence[Line], locale: str) -> tuple[list[Part], Left]:
 
 
 def write_azure(lines: Sequence[Line], locale: str) -> tuple[list[Part], Left]:
-    """PLS in files of at most 100 KB."""
+    """PLS in files of at most 100 KB; Azure allows no white space in a phoneme."""
+    lines = [
+        replace(line, rendering=replace(r, phones=r.phones.replace(" ", ".")))
+        if (r := line.rendering).alphabet != "respelling"
+        else line
+        for line in lines
+    ]
 
     def fits(text: str, entries: int) -> bool:
         return len(text.encode()) <= AZURE_BYTES
