@@ -158,7 +158,7 @@ def test_another_languages_vowel_or_sibilant_is_reported() -> None:
         ("pl-PL", "ˈo", ["o"]),
         ("ru-RU", "ˈʃa", ["ʃ"]),
         ("ru-RU", "ˈt͡ʃa", ["t͡ʃ"]),
-        ("sv-SE", "ˈœ", ["œ"]),
+        ("sv-SE", "ˈœ", []),  # Polly's own way to write the vowel of föll: ø
     ):
         made = get_target("polly").render_name("X", parse_ipa(ipa), Voice(locale=locale))
         assert [s.source for s in made.substitutions] == changed, locale
