@@ -21,8 +21,11 @@ from namemem.phones.fitting import RHOTICS, weighted_distance
 from namemem.phones.model import Phone, Pronunciation
 from namemem.phones.written import Found, Written
 
-# How English says its consonants anyway: aspirated, dental, unreleased.
-_UNHEARD = frozenset("ʰ̪̚")
+# Where a consonant is said is no other consonant to any of these languages: dental, unreleased.
+_UNHEARD = frozenset("̪̚")
+# Languages that say these aspirated anyway; to others /tʰ/ is another sound than /t/.
+_ASPIRATING = frozenset(("en", "de", "sv", "tr"))
+_ASPIRATED = frozenset(("p", "t", "k", "t͡ʃ"))
 _NASAL = "̃"
 _ANYWHERE = Place("")
 _ABOUT = ("language", "source", "verified")
@@ -197,8 +200,15 @@ class Inventory:
                 return self.find((Phone("ə"),), stressed, Place("nucleus"), depth + 1) + found
             if "ʲ" in phone.diacritics and place.before_back and found.ipa[-1:] != ("j",):
                 return found + self.find((Phone("j"),), stressed, Place("onset"), depth + 1)
-            return replace(found, exact=found.exact and set(phone.diacritics) <= _UNHEARD)
+            return replace(found, exact=found.exact and self._is_said_so(phone))
         return self._nearest(phone, stressed, place)
+
+    def _is_said_so(self, phone: Phone) -> bool:
+        """Whether the language says the phone with those marks by itself."""
+        marks = set(phone.diacritics) - _UNHEARD
+        return not marks or (
+            marks == {"ʰ"} and phone.base in _ASPIRATED and self.language in _ASPIRATING
+        )
 
     def _nearest(self, phone: Phone, stressed: bool, place: Place) -> Found:
         alike = [(p, k) for p, k in self._single if p.is_vowel == phone.is_vowel]

@@ -114,7 +114,8 @@ class Writer:
                 found = inventory.find(unit, stressed, place, 0)
             if not found.exact:
                 self._report(unit, found, syllable.coda[:1] if found is merged else ())
-            ipa += "".join(found.ipa)
+            for said in found.ipa:  # d and ʒ in a row are not d͡ʒ
+                ipa += "." * (ipa[-1:] + said[:1] in segments.UNTIED) + said
             seen = seen or is_nucleus
             parts[part].extend(found.symbols)
             if is_nucleus and syllable.tone and not self.tones:

@@ -164,6 +164,31 @@ def test_another_languages_vowel_or_sibilant_is_reported() -> None:
         assert [s.source for s in made.substitutions] == changed, locale
 
 
+@pytest.mark.parametrize(
+    ("ipa", "exact"),
+    [
+        ("ˈtʰa", ["en-us", "en-gb", "de"]),
+        ("ˈt̪a", ["en-us", "en-gb", "de", "es", "it", "fr", "pl"]),
+        ("ˈsʰa", []),
+        ("ˈdʰa", []),
+    ],
+)
+def test_aspiration_is_kept_only_where_it_is_said(ipa: str, exact: list[str]) -> None:
+    """It was called kept in every language, and with every consonant."""
+    for voice in ("en-us", "en-gb", "de", "es", "it", "fr", "pl"):
+        said = convert(ipa, "ipa", f"espeak:{voice}")
+        changed = [s.source for s in said.substitutions if s.source != "a"]
+        assert (not changed) == (voice in exact), voice
+
+
+def test_two_sounds_in_a_row_are_not_spoken_as_one() -> None:
+    said = convert("ˈnɛd.ʒə", "ipa", "arpabet")
+    assert said.value == "N EH1 D ZH AH0"
+    assert parse_ipa(said.spoken).phones == parse_ipa("ˈnɛd.ʒə").phones
+    within = convert("nɛˈd.ʒi", "ipa", "arpabet")
+    assert parse_ipa(within.spoken).phones == parse_ipa("nɛˈd.ʒi").phones
+
+
 def test_lot_in_an_american_espeak_voice_is_reported() -> None:
     said = convert("bɒb", "ipa", "espeak")
     assert [(s.source, s.target) for s in said.substitutions] == [("ɒ", "A:")]
