@@ -19,6 +19,8 @@ POLLY_CHARACTERS = 4000
 """Polly: longest lexicon, in characters."""
 POLLY_LEXEME = 100
 """Polly: longest phoneme or alias of a lexeme, in characters."""
+ESPEAK_PHONES = 60
+"""espeak-ng: most phones of a word; its arrays are of fixed size, and too many end its process."""
 RIME_ENTRIES = 500
 """Rime: most entries of a request."""
 
@@ -210,6 +212,10 @@ def write_espeak(lines: Sequence[Line], locale: str) -> tuple[list[Part], Left]:
         word = unicodedata.normalize("NFC", line.spelling.lower().replace("’", "'"))
         if not re.fullmatch(r"[^\W\d_]+(?:[' -][^\W\d_]+)*", word) or len(word) > 60:
             left.append((line.spelling, "espeak-ng's dictionaries hold words of letters only."))
+            continue
+        if len(line.pronunciation.phones) > ESPEAK_PHONES:
+            why = f"Its pronunciation has more than {ESPEAK_PHONES} phones."
+            left.append((line.spelling, why))
             continue
         key = f"({word.replace('-', ' ')})" if " " in word or "-" in word else word
         if rows.setdefault(key, line.rendering.phones) != line.rendering.phones:

@@ -224,3 +224,10 @@ def test_azures_phonemes_hold_no_space() -> None:
     phones = re.findall("<phoneme>(.*?)</phoneme>", made.parts[0].content)
     assert phones[0] == "hoʊ.ˈseɪ.mɑ.ˈɹi.ɑ"
     assert not any(" " in one for one in phones)
+
+
+def test_espeaks_dictionary_holds_no_pronunciation_that_would_end_it() -> None:
+    long, short = Entry("Pa", parse_ipa("pa" * 120)), Entry("Ma", parse_ipa("ma" * 30))
+    made = lexicon("espeak", [long, short], possessives=False)
+    assert [spelling for spelling, _ in made.left_out] == ["Pa"]
+    assert made.parts[0].entries == 1
