@@ -24,7 +24,9 @@ MAX_TEMPLATE = 10_000
 
 _KINDS = ("person", "external")
 _LETTERS = re.compile(r"\w\w")
-_POSSESSIVE = re.compile(r"['’ʼ]s(?!\w)", re.IGNORECASE)
+APOSTROPHES = "'’ʼ‘´＇′"
+"""What people type before the s of a possessive."""
+_POSSESSIVE = re.compile(rf"[{APOSTROPHES}]s(?!\w)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,8 @@ def _whole_word(spelling: str) -> str:
     """The pattern of a spelling (NFC) where it is no part of a longer word."""
     before = "" if _UNSPACED.match(spelling[0]) else rf"(?<![\w{_marks()}])"
     word = "" if _UNSPACED.match(spelling[-1]) else r"\w"
-    return rf"{before}{re.escape(spelling)}(?![{word}{_marks()}])"
+    # ʼ is a letter to Unicode, and still an apostrophe in a possessive.
+    return rf"{before}{re.escape(spelling)}(?:(?=ʼ[sS](?!\w))|(?![{word}{_marks()}]))"
 
 
 def find_names(

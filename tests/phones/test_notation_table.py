@@ -9,9 +9,9 @@ import pytest
 
 from namemem.phones import parse_ipa, segments
 from namemem.phones.adapting import read_rows
-from namemem.phones.espeak import espeak_voices, from_espeak
+from namemem.phones.espeak import espeak_voices, from_espeak, to_espeak
 from namemem.phones.notation_table import column, notation_inventory, readings, variants
-from namemem.phones.respelling import READERS
+from namemem.phones.respelling import READERS, from_respelling, to_respelling
 
 HEADER, *ROWS = read_rows("namemem.phones", "notations.tsv")
 SOURCES = {row[0]: row[1:] for row in read_rows("namemem.phones", "notation_columns.tsv")[1:]}
@@ -83,3 +83,27 @@ def test_every_mnemonic_of_a_voice_is_read(voice: str) -> None:
         text = "".join(cell.symbols) if vowel else "".join(cell.symbols) + "a"
         read = unicodedata.normalize("NFD", from_espeak(text, voice).ipa)
         assert read.replace("̍", "̩").startswith(ipa.replace("̍", "̩")), (ipa, text, read)
+
+
+@pytest.mark.parametrize("voice", espeak_voices())
+def test_there_and_back_on_a_voices_alphabet(voice: str) -> None:
+    """Mnemonic → IPA → mnemonic is the identity; `|` only keeps two mnemonics apart."""
+    two_syllables = {"ɪə", "ʊə", "ɛə"}  # British diphthongs that IPA texts mean as two vowels
+    for ipa, cell in column(f"espeak:{voice}").items():
+        if not cell.reads_back or ipa in two_syllables:
+            continue
+        after = "t" if parse_ipa(ipa).phones[0].is_syllabic else "E"
+        text = "'" + "".join(cell.symbols) + after
+        again = to_espeak(from_espeak(text, voice), voice)
+        assert again.value.replace("|", "") == text
+        assert again.exact
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_readers_respelling_reads_back(reader: str) -> None:
+    for ipa, cell in column(f"respelling:{reader}").items():
+        if not cell.exact or ipa == "o":  # TOHN is oʊ to readers of English: TOAN
+            continue
+        vowel = parse_ipa(ipa).phones[0].is_syllabic
+        written = to_respelling(parse_ipa(f"ˈt{ipa}t" if vowel else f"ˈ{ipa}a"), reader)
+        assert to_respelling(from_respelling(written.value, reader), reader).value == written.value

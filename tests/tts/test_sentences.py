@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from namemem.phones import parse_ipa
 from namemem.tts import get_target
 from namemem.tts.sentences import (
+    APOSTROPHES,
     Literal,
     Placeholder,
     SpokenName,
@@ -171,3 +172,14 @@ def test_a_name_in_a_line_is_kept_apart_too() -> None:
     name = target.render_name("Siobhan", parse_ipa("ʃɪˈvɔːn"))
     assert render_line(target, "Hi{name}you", name) == "Hi shi-VAWN you"
     assert render_line(target, "Hi {name}!", name) == "Hi shi-VAWN!"
+
+
+@pytest.mark.parametrize("mark", APOSTROPHES)
+def test_whatever_apostrophe_is_typed_the_possessive_is_said(mark: str) -> None:
+    for end in ("s", "S"):
+        made = markup_of("cartesia", f"{{person:1}}{mark}{end} cat")
+        assert made == "<<ʃ|ɪ|ˈ|v|ɔ|n|z>> cat"
+        assert markup_of("cartesia", f"{{person:1}}{mark}{end}o").startswith("<<ʃ|ɪ|ˈ|v|ɔ|n>>")
+        parts = find_names([Literal(f"Siobhan{mark}{end} cat")], {("person", "1"): "Siobhan"})
+        assert isinstance(parts[0], Placeholder)
+        assert parts[0].suffix == mark + end
