@@ -216,3 +216,10 @@ def test_a_symbol_of_two_parts_is_what_is_spoken() -> None:
     assert made.phones == "bˈɜːt"
     assert made.spoken == "ˈbɜːt"
     assert [s.source for s in made.substitutions] == ["ɝ"]
+
+
+@pytest.mark.parametrize("model", ["mistv2", "mist"])
+def test_mist_has_one_vowel_for_two(model: str) -> None:
+    made = get_target("rime").render_name("Dawn", parse_ipa("ˈdɔn"), Voice(model=model))
+    assert [(s.source, s.target) for s in made.substitutions] == [("ɔ", "a")]
+    assert (made.spoken, made.grade) == ("ˈdɑn", "close")
