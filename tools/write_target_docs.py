@@ -36,8 +36,8 @@ Everything here works without the server: `from namemem import tts` (`help(tts)`
 
 `pytest tests/tts/test_names_are_spoken.py`: 208 names of 16 languages are spoken by espeak-ng in
 ten voices (2080 renderings, compared with the library's own phoneme trace), by flite (its segments)
-and by Festival (its segments). All equal what was asked for, or the reported substitution; what is called exact
-equals what was asked for.
+and by Festival (its segments). All equal what was asked for, or the reported substitution; what is
+called exact equals what was asked for.
 
 `pytest tests/tts/test_schemas.py`: SSML and lexicons, hostile names among them, against RELAX NG
 schemas written from the text of SSML 1.1 and PLS 1.0 (the W3C's own files could not be had; see
