@@ -35,14 +35,20 @@ counts those that came back as something else (or not at all) without any error 
 
 TABLES = """## Where the tables are
 
-All are data in `namemem/phones/`, keyed by IPA: `segments.tsv` (every segment and its features)
-and `notations.tsv` (X-SAMPA and Kirshenbaum side by side, a row a segment or mark). ARPABET,
-espeak-ng's mnemonics, Kokoro's symbols and respellings are a file each, with the same columns
-(`ipa`, `symbols`, `exact`), and so are the vendors' inventories in `namemem/tts/inventories/`: they
-write the sounds of one language, voice or reader, many of their units are two segments (`aɪ`,
-`ɔɹ`), one unit has another symbol in another voice, and each file comes from a source of its own.
-In one table of all segments most of their cells would be empty. What a language makes of a sound
-that such a file lacks is again one table for all of them, `adaptations.tsv`.
+One table has all notations: `namemem/phones/notations.tsv`, a row an IPA segment, mark or unit of
+two segments (`aɪ`, `ɔɹ`), a column a notation: X-SAMPA, Kirshenbaum, ARPABET, respellings for four
+readers, Kokoro's symbols for two accents, espeak-ng's mnemonics for ten voices. A cell says whether
+it is the same sound, another one that stands in (`≈`), or the same sound whose symbols read back as
+another row (`≡`); `notation_columns.tsv` says where each column comes from. What a language makes
+of a sound that its column lacks is one table for all, `adaptations.tsv`.
+
+Three things are beside it. `segments.tsv` has the features of each segment, made from panphon's.
+`respelling_reading*.tsv`, a file a language, are keyed by spelling and not by IPA: what people type
+(`igh`, `eye` and `ye` are one vowel, `qu` is two consonants, `e` another vowel with stress than
+without) is a language's orthography, where a row's place in the syllable decides. The rules by
+which a respelling shortens and joins its syllables are code, since they look at what stands beside.
+The vendors' inventories (`namemem/tts/inventories/`) are no notations: each is the list of phones
+of one voice, from that vendor's page.
 """
 
 

@@ -1,4 +1,4 @@
-"""Writes namemem/phones/espeak_<voice>.tsv: what espeak-ng's mnemonics say, asked of the library.
+"""Writes columns of namemem/phones/notations.tsv: what espeak-ng's mnemonics say, by its library.
 
 The library of `espeakng-loader` is given each mnemonic between known sounds, in a stressed and an
 unstressed syllable, and says by its phoneme trace (IPA) what it speaks. A row is written where the
@@ -6,7 +6,7 @@ trace is one IPA unit and the mnemonic comes back unchanged. Run it when the lib
 
     python tools/make_espeak_tables.py [VOICE …]
 
-en-us has a table made by hand, since its vowels merge with /ɹ/.
+en-us has a column made by hand, since its vowels merge with /ɹ/.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from namemem.phones import parse_ipa
 from namemem.tts.preview import EspeakPreview, _library
 
 VOICES = ("en-gb", "de", "fr", "es", "es-419", "it", "pt-br", "nl", "pl")
-FOLDER = Path(__file__).parent.parent / "namemem" / "phones"
+TABLE = Path(__file__).parent.parent / "namemem" / "phones" / "notations.tsv"
 # docs/phonemes.md of espeak-ng, and what its own dictionaries use.
 KNOWN = """
 p b t d t[ d[ t. d. tS dZ k g q c J ? f v T D s z S Z C x Q X Q" h H h# P B s. z. S; Z; tS;
@@ -37,8 +37,17 @@ MEANS = {"de": {"ɜ": "ɐ", "r": "ʁ"}, "pt-br": {"æ": "ɐ"}}
 # Diphthongs that the library's IPA writes otherwise: IPA → mnemonic.
 EXTRA = {
     "de": {"ɔʏ": "OY"},
-    "en-gb": {"æ": "a", "ɛə": "e@", "ɪə": "i@", "ʊə": "U@", "ɛɹ": "e@", "ɪɹ": "i@", "ʊɹ": "U@",
-              "ɑɹ": "A:", "ɔɹ": "O:", "ɜɹ": "3:", "əɹ": "3", "ɚ": "3", "ɝ": "3:"},
+    "en-gb": {"æ": "a", "ɔ": "O", "ɔː": "O:", "ɛə": "e@", "ɪə": "i@", "ʊə": "U@",
+              "ɹ": "r",  # never at the end of a syllable, where espeak.py writes `r-`
+              "eɹ": "e r-", "eɪɹ": "eI r-", "ʌɹ": "V r-", "ɒɹ": "0 r-", "ɔɪɹ": "OI r-",
+              "aɹ": "a r-", "æɹ": "a r-", "aɪɹ": "aI r-", "aʊɹ": "aU r-",
+              "ɛɹ": "e@", "ɪɹ": "i@", "iɹ": "i@", "ʊɹ": "U@", "uɹ": "U@", "ɑɹ": "A:", "ɔɹ": "O:",
+              "oɹ": "O:", "oʊɹ": "O:", "ɜɹ": "3:", "əɹ": "@", "ɚ": "@", "ɝ": "3:"},
+}  # fmt: skip
+# Rows whose /ɹ/ the accent drops: another sound, which is reported.
+REDUCED = {
+    "e@": ("ɛɹ",), "i@": ("ɪɹ", "iɹ"), "U@": ("ʊɹ", "uɹ"), "A:": ("ɑɹ",),
+    "O:": ("ɔɹ", "oɹ", "oʊɹ"), "3:": ("ɜɹ", "ɝ"), "@": ("əɹ", "ɚ"),
 }  # fmt: skip
 # Voices that weaken b d g between vowels, or vowels without stress, by themselves.
 LENITING = ("es", "es-419")
@@ -124,21 +133,39 @@ def steady(ipa: str, mnemonic: str, voice: str) -> bool:
     return ipa not in SONORANTS or clusters == [["t"], ["f"]]
 
 
+def cells(table: list[tuple[str, str]]) -> dict[str, str]:
+    """IPA → cell; a mnemonic that stands in two rows reads back as the first of them."""
+    found: dict[str, str] = {}
+    seen: set[str] = set()
+    for ipa, mnemonic in table:
+        sign = "≡ " if mnemonic in seen else ""
+        sign = "≈ " if ipa in REDUCED.get(mnemonic, ()) else sign
+        found[unicodedata.normalize("NFD", ipa)] = sign + mnemonic
+        seen.add(mnemonic)
+    return found
+
+
 def main(voices: tuple[str, ...]) -> None:
-    version = f"espeak-ng {EspeakPreview().version}"
+    lines = TABLE.read_text(encoding="utf-8").splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("ipa\t"))
+    header = lines[start].split("\t")
     for voice in voices:
-        table = rows(voice)
-        lines = [
-            f"# IPA → espeak-ng phoneme mnemonics of the voice {voice}, as spoken by {version};",
-            "# made by tools/make_espeak_tables.py from what the library itself says of every row.",
-            f"# language: {voice}",
-            *(["# phonotactics: yes"] if voice in DEVOICING else []),
-            "# source: https://github.com/espeak-ng/espeak-ng/blob/master/docs/phonemes.md",
-            "ipa\tsymbols\texact",
-            *(f"{ipa}\t{mnemonic}\t1" for ipa, mnemonic in table),
-        ]
-        (FOLDER / f"espeak_{voice}.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        print(voice, len(table), "rows:", " ".join(f"{i}={m}" for i, m in table))
+        made = cells(rows(voice))
+        at = header.index(f"espeak:{voice}")
+        changed = []
+        for i, line in enumerate(lines[start + 1 :], start + 1):
+            row = line.split("\t")
+            cell, sign, also = row[at].partition(" ← ")  # what is read besides was put by hand
+            new = made.pop(row[0], "")
+            if new != cell:
+                changed.append(f"{row[0]}: {cell or '-'} now {new or '-'}")
+            row[at] = (new + sign + also).strip()
+            lines[i] = "\t".join(row)
+        print(voice, "rows changed:", "; ".join(changed) or "none")
+        if made:
+            print(voice, "the table has no row for:", made)
+    TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print("made with espeak-ng", EspeakPreview().version)
 
 
 if __name__ == "__main__":

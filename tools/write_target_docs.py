@@ -21,7 +21,10 @@ This page is written by `tools/write_target_docs.py`; `GET /v1/targets` says the
 A target is a text-to-speech system (or family of them). `voice`, `model` and `locale` choose the
 phones; a model that takes no phonemes gets a respelling in place of the name, and `notes` says so.
 What a voice does not have is replaced by its nearest sound: `substitutions` says which, with a cost
-in [0, 1], and `grade` whether the whole is still fair: `exact`, `close` or `approximate`.
+in [0, 1], and `grade` whether the whole is still fair: `exact`, `close` or `approximate`. `exact`
+means that every sound is kept, or said as one that speakers of the voice's language cannot tell
+from it (aspirated stops in English, the two `a` of French); another accent's sound, such as a
+British voice's /ɔː/ for /ɔɹ/, is reported. Vowel length counts only where the voice tells it apart.
 
 **Run** means that our tests run the engine itself on our markup and compare what it says it spoke.
 All other targets rest on their vendors' documentation; what not even that could confirm is
@@ -33,7 +36,8 @@ Everything here works without the server: `from namemem import tts` (`help(tts)`
 
 `pytest tests/tts/test_names_are_spoken.py`: 208 names of 16 languages are spoken by espeak-ng in
 ten voices (2080 renderings, compared with the library's own phoneme trace), by flite (its segments)
-and by Festival (its segments). All equal what was asked for, or the reported substitution.
+and by Festival (its segments). All equal what was asked for, or the reported substitution; what is
+called exact equals what was asked for.
 
 `pytest tests/tts/test_schemas.py`: SSML and lexicons, hostile names among them, against RELAX NG
 schemas written from the text of SSML 1.1 and PLS 1.0 (the W3C's own files could not be had; see

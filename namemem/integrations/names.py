@@ -10,10 +10,16 @@ from typing import Any
 from namemem.errors import InvalidRequest
 from namemem.phones import parse_ipa
 from namemem.tts import get_target
-from namemem.tts.sentences import Literal, SpokenName, find_names, render_sentence
+from namemem.tts.sentences import (
+    APOSTROPHES,
+    Literal,
+    SpokenName,
+    find_names,
+    render_sentence,
+)
 from namemem.tts.voices import Voice
 
-_ENDINGS = ("", "'s", "’s", "ʼs", "'S", "’S")
+_ENDINGS = ("", *(mark + s for mark in APOSTROPHES for s in "sS"))
 _LONGEST_WAIT = 400  # characters that are held back at most
 
 

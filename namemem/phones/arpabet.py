@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import cache
-from importlib import resources
 
 from namemem.errors import EmptyPronunciation, InvalidPronunciation, UnknownPhone
 from namemem.phones import segments
 from namemem.phones.conversion import Conversion
 from namemem.phones.distance import feature_distance
-from namemem.phones.inventory import load_inventory
 from namemem.phones.model import Phone, Pronunciation, Stress
+from namemem.phones.notation_table import column, notation_inventory, readings
 from namemem.phones.parsing import parse_ipa
 from namemem.phones.syllables import syllabify
 
 VOWELS = frozenset("AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW".split())
-_TO_IPA = {
-    "AA": "ɑ", "AE": "æ", "AH": "ʌ", "AO": "ɔ", "AW": "aʊ", "AX": "ə", "AXR": "ɚ", "AY": "aɪ",
-    "B": "b", "CH": "t͡ʃ", "D": "d", "DH": "ð", "DX": "ɾ", "EH": "ɛ", "ER": "ɝ", "EY": "eɪ",
-    "F": "f", "G": "ɡ", "HH": "h", "IH": "ɪ", "IX": "ɨ", "IY": "i", "JH": "d͡ʒ", "K": "k",
-    "L": "l", "M": "m", "N": "n", "NG": "ŋ", "OW": "oʊ", "OY": "ɔɪ", "P": "p", "R": "ɹ",
-    "S": "s", "SH": "ʃ", "T": "t", "TH": "θ", "UH": "ʊ", "UW": "u", "V": "v", "W": "w",
-    "Y": "j", "Z": "z", "ZH": "ʒ",
-}  # fmt: skip
 
 
 @cache
 def _table() -> dict[str, tuple[tuple[str, ...], bool]]:
-    text = resources.files(__package__).joinpath("arpabet.tsv").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")][1:]
-    rows = (line.split("\t") for line in lines)
-    return {
-        unicodedata.normalize("NFD", ipa): (tuple(arpabet.split()), exact == "1")
-        for ipa, arpabet, exact in rows
-    }
+    return {ipa: (c.symbols, c.exact) for ipa, c in column("arpabet").items() if c.writes}
 
 
 @cache
@@ -88,7 +72,7 @@ def to_arpabet(
         Phones separated by spaces; foreign sounds become what American English makes of them,
         each reported. A tone is reported with nothing in its place.
     """
-    written = load_inventory("namemem.phones", "arpabet.tsv").write(pronunciation, fit=fit)
+    written = notation_inventory("arpabet").write(pronunciation, fit=fit)
     tokens: list[str] = []
     for word in written.words:
         for syllable in word:
@@ -112,6 +96,7 @@ def from_arpabet(text: str) -> Pronunciation:
         UnknownPhone: a token that is no ARPABET phone, with its position in characters.
         EmptyPronunciation: no phone at all.
     """
+    phones_of = readings("arpabet")
     phones: list[Phone] = []
     stresses: dict[int, Stress] = {}
     breaks: set[int] = set()
@@ -122,15 +107,16 @@ def from_arpabet(text: str) -> Pronunciation:
         token = match.group().upper()
         name = token.rstrip("012")
         digit = token[len(name) :]
-        if name not in _TO_IPA or len(digit) > 1 or (digit and name not in VOWELS | {"AX", "AXR"}):
+        vowel = name in VOWELS | {"AX", "AXR"}
+        if name not in phones_of or len(digit) > 1 or (digit and not vowel):
             raise UnknownPhone(match.group(), match.start(), text, "ARPABET")
         stress = Stress(int(digit)) if digit else Stress.NONE
         if not has_digits and len(vowels) == 1 and name in VOWELS:
             stress = Stress.PRIMARY
-        ipa = _TO_IPA[name]
+        ipa = phones_of[name]
         if stress is Stress.NONE:
             ipa = {"AH": "ə", "ER": "ɚ"}.get(name, ipa)
-        if name in VOWELS | {"AX", "AXR"}:
+        if vowel:
             if phones and phones[-1].is_vowel:
                 breaks.add(len(phones))  # two ARPABET vowels are always two syllables
             stresses[len(phones)] = stress

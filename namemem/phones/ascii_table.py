@@ -1,6 +1,6 @@
 """Notations that spell the IPA in ASCII, letter by letter: one table (`notations.tsv`), one reader.
 
-A notation is two columns of the table. It is written segment by segment with marks behind, and
+A notation is a column of the table. It is written segment by segment with marks behind, and
 read the longest symbol first.
 """
 
@@ -8,25 +8,20 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
 from namemem.errors import InvalidPronunciation, UnknownPhone
+from namemem.phones import segments
 from namemem.phones.conversion import Conversion, Substitution
 from namemem.phones.fitting import TONE, cost, weighted_distance
-from namemem.phones.inventory import read_tsv
 from namemem.phones.model import Phone, Pronunciation, Stress, Syllable, would_tie
+from namemem.phones.notation_table import column, readings
 from namemem.phones.parsing import MAX_LENGTH
 from namemem.phones.tokens import Token, read_tokens
 
 _STRESS = {Stress.NONE: "", Stress.PRIMARY: "ˈ", Stress.SECONDARY: "ˌ"}
 # Marks of the model that are another spelling of one in the table.
 _SAME = {"̍": "̩", "̊": "̥"}
-_COLUMNS = {"x_sampa": 2, "kirshenbaum": 4}
-
-
-@cache
-def _rows() -> list[list[str]]:
-    return read_tsv("namemem.phones", "notations.tsv")
 
 
 @dataclass(frozen=True)
@@ -41,30 +36,23 @@ class AsciiTable:
     column: str
     title: str
 
+    def _written(self) -> dict[str, str]:
+        return {ipa: "".join(cell.symbols) for ipa, cell in column(self.column).items()}
+
     @cached_property
     def segments(self) -> dict[str, str]:
         """Segment (NFD) → symbol."""
-        at = _COLUMNS[self.column]
-        return {row[0]: row[at] for row in _rows() if row[1] == "segment" and row[at]}
+        return {ipa: s for ipa, s in self._written().items() if s and segments.is_segment(ipa)}
 
     @cached_property
     def marks(self) -> dict[str, str]:
         """Mark → symbol; stress, tone, length and the syllable's dot among them."""
-        at = _COLUMNS[self.column]
-        return {row[0]: row[at] for row in _rows() if row[1] == "mark" and row[at]}
+        return {ipa: s for ipa, s in self._written().items() if s and not segments.is_segment(ipa)}
 
     @cached_property
     def reading(self) -> dict[str, str]:
         """Symbol → IPA; what is written first, then what is read besides."""
-        at = _COLUMNS[self.column]
-        found = {" ": " "}
-        for row in _rows():
-            if row[at]:
-                found.setdefault(row[at], row[0])
-        for row in _rows():
-            for spelling in row[at + 1].split():
-                found.setdefault(spelling, row[0])
-        return found
+        return {" ": " "} | readings(self.column)
 
     def _phone(self, phone: Phone) -> tuple[str, Phone | None]:
         """(symbols, what they say where that is not the phone itself)."""
@@ -140,9 +128,12 @@ class AsciiTable:
 
     def _merge(self, before: Phone, after: Phone) -> bool:
         """Whether two symbols next to each other would be read as one."""
-        if would_tie(before, after) or (before.base in "ǀǁ" and after.base in "ǀǁ"):
+        if would_tie(before, after):
             return True
-        joined = self._phone(before)[0][-1:] + self._phone(after)[0][:1]
+        left, right = self._phone(before)[0], self._phone(after)[0]
+        if left in self.reading and left + right in self.reading:  # two ǀ are X-SAMPA's ǁ
+            return True
+        joined = left[-1:] + right[:1]
         return joined in self.reading and before.base + after.base not in self.segments
 
     def _reads_differently(self, text: str, word: tuple[Syllable, ...]) -> bool:

@@ -1,33 +1,30 @@
 """espeak-ng phoneme mnemonics, as they stand between `[[` and `]]`.
 
-They belong to a voice: the table of each is a TSV file, `espeak_<voice>.tsv`, checked against the
-library itself. Source: https://github.com/espeak-ng/espeak-ng/blob/master/docs/phonemes.md.
+They belong to a voice: each has a column in `notations.tsv`, checked against the library itself.
+Source: https://github.com/espeak-ng/espeak-ng/blob/master/docs/phonemes.md.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 
 from namemem.errors import UnknownPhone, UnknownVoice
 from namemem.phones.conversion import Conversion
-from namemem.phones.inventory import Inventory, load_inventory
+from namemem.phones.inventory import Inventory
 from namemem.phones.model import Pronunciation, Stress
+from namemem.phones.notation_table import notation_inventory, readings, variants
 from namemem.phones.tokens import Token, read_tokens
+from namemem.phones.written import WrittenSyllable
 
 _MARKS = {Stress.NONE: "", Stress.PRIMARY: "'", Stress.SECONDARY: ","}
-# Marks of espeak-ng's own output, and the weak variants that its dictionary uses.
-_READ_ONLY = {
-    "'": "ˈ", "''": "ˈ", ",": "ˌ", "%": "", "||": " ", "|": ".", ":": "ː", "_": " ", "_:": " ",
-    "_|": "",
-    "o@": "ɔɹ", "i@": "iə", "I2": "ɪ", "I#": "ɪ", "a#": "ɐ", "a2": "æ", "aa": "æ", "@2": "ə",
-    "@5": "ʊ", "@L": "əl", "@-": "ə", "E2": "ɛ", "O": "ɔ", "O2": "ɔ", "0#": "ɑ", "A#": "ɑ",
-    "VR": "ʌɹ", "IR": "əɹ", "aI@": "aɪə", "aI3": "aɪɚ", "t#": "t", "t2": "t", "d#": "d", "z#": "z",
-    "z/2": "z", "r-": "ɹ", "oU#": "oʊ", "l/": "l",
-    "i": "i",
-}  # fmt: skip
+# What stands between phones.
+_BETWEEN = {"%": "", "||": " ", "|": ".", "_": " ", "_:": " ", "_|": ""}
 
 
+# English `r` is next to silent where it closes a syllable; this one is not.
+_CLOSING = {"en": {"r": "r-"}}
+# Vowels after which a voice links to the next one, with an /ɹ/ or by making a /j/ of the vowel.
+_LINKING = {"en": frozenset("@ 3 3: A: i@ U@ e@".split()), "fr": frozenset(("i", "i:"))}
 # Symbols that no table here has, and that others must not run together into.
 _MORE = frozenset("- -- = ! # ## ts dz pf tS dZ ts; dz; tS; dZ;".split())
 
@@ -41,9 +38,7 @@ _ALIASES = {
 
 def espeak_voices() -> tuple[str, ...]:
     """Voices whose mnemonics are known here."""
-    names = (f.name for f in resources.files("namemem.phones").iterdir())
-    found = (n for n in names if n.startswith("espeak_") and n.endswith(".tsv"))
-    return tuple(sorted(n.removeprefix("espeak_").removesuffix(".tsv") for n in found))
+    return tuple(sorted(variants("espeak")))
 
 
 def _inventory(voice: str) -> Inventory:
@@ -56,7 +51,7 @@ def _inventory(voice: str) -> Inventory:
             voice=voice,
             known=list(espeak_voices()),
         )
-    return load_inventory("namemem.phones", f"espeak_{base}.tsv")
+    return notation_inventory(f"espeak:{base}")
 
 
 def to_espeak(pronunciation: Pronunciation, voice: str = "en-us") -> Conversion:
@@ -76,12 +71,21 @@ def to_espeak(pronunciation: Pronunciation, voice: str = "en-us") -> Conversion:
     words = []
     for word in written.words:
         pieces: list[str] = []
-        for syllable in word:
+        for index, syllable in enumerate(word):
+            if index and _links(word[index - 1], syllable, inventory.language):
+                pieces.append("_|")
             if mark := _MARKS[syllable.stress]:
                 pieces.append(mark)
-            pieces.extend(syllable.symbols)
+            pieces.extend(syllable.onset + syllable.nucleus)
+            pieces.extend(_CLOSING.get(inventory.language, {}).get(s, s) for s in syllable.coda)
         words.append(_joined(pieces, known))
     return Conversion("||".join(words), written.substitutions, written.spoken)
+
+
+def _links(before: WrittenSyllable, after: WrittenSyllable, language: str) -> bool:
+    """Whether the voice would put a sound between two vowels: British əɹa for /ə.a/."""
+    vowel = before.nucleus[-1:] if not before.coda and not after.onset else ()
+    return bool(vowel) and bool(after.nucleus) and vowel[0] in _LINKING.get(language, ())
 
 
 def _joined(symbols: list[str], known: frozenset[str]) -> str:
@@ -102,11 +106,7 @@ def _joined(symbols: list[str], known: frozenset[str]) -> str:
 @cache
 def _reader(name: str) -> dict[str, str]:
     """Mnemonic → IPA of one voice, for reading."""
-    table = dict(_READ_ONLY)
-    entries = load_inventory("namemem.phones", f"{name}.tsv").entries
-    for ipa, entry in reversed(list(entries.items())):
-        table["".join(entry.symbols)] = ipa
-    return table
+    return _BETWEEN | readings("espeak") | readings(name)
 
 
 def from_espeak(text: str, voice: str = "en-us") -> Pronunciation:

@@ -46,6 +46,8 @@ OFFGLIDE = 0.1
 """Cost of a diphthong's second half that is not said: /oʊ/ as o."""
 APART = 0.01
 """Cost of a phone in two: t͡s as t and s, ɝ as a vowel and ɹ."""
+NON_RHOTIC = 0.06
+"""Cost of an /ɹ/ after a vowel that an accent without it drops: heard as that accent's own."""
 _FAINT = frozenset("ʔhɦʕħʢʜʡ")
 _FAINT_LOST = 0.12  # what most languages drop without another word arising
 

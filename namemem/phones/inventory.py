@@ -1,11 +1,11 @@
 """What a target can say: IPA units and its symbols for them, and the way there for all others.
 
-An inventory is a TSV file beside its notation (columns `ipa`, `symbols`, `exact`, `unstressed`;
-the last three optional; comments may hold `# language:`, `# source:`, `# verified:` and
-`# phonotactics:`). A unit
-that it lacks is adapted step by step with `adaptations.tsv`, and at last by the articulatory
-features of the nearest unit it has; `phonotactics.tsv` says what the language does not begin or
-end syllables with. Nothing is left out in silence.
+A notation's inventory is a column of `notations.tsv` (see `notation_table.py`). A vendor's is a TSV
+file (columns `ipa`, `symbols`, `exact`, `unstressed`; the last three optional; comments may hold
+`# language:`, `# source:` and `# verified:`). A unit that it lacks is adapted step by step with
+`adaptations.tsv`, and at last by the articulatory features of the nearest unit it has;
+`phonotactics.tsv` says what the language does not begin or end syllables with. Nothing is left out
+in silence.
 """
 
 from __future__ import annotations
@@ -21,20 +21,27 @@ from namemem.phones.fitting import RHOTICS, weighted_distance
 from namemem.phones.model import Phone, Pronunciation
 from namemem.phones.written import Found, Written
 
-# How English says its consonants anyway: aspirated, dental, unreleased.
-_UNHEARD = frozenset("ʰ̪̚")
+# Where a consonant is said is no other consonant to any of these languages: dental, unreleased.
+_UNHEARD = frozenset("̪̚")
+# Languages that say these aspirated anyway; to others /tʰ/ is another sound than /t/.
+_ASPIRATING = frozenset(("en", "de", "sv", "tr"))
+_ASPIRATED = frozenset(("p", "t", "k", "t͡ʃ"))
 _NASAL = "̃"
 _ANYWHERE = Place("")
-_ABOUT = ("language", "source", "verified", "phonotactics")
+_ABOUT = ("language", "source", "verified")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The target's symbols for one unit; `unstressed` where it differs without stress."""
+    """The target's symbols for one unit; `unstressed` where it differs without stress.
+
+    `reads_back` is False where the symbols, exact as they are, are another unit's first of all.
+    """
 
     symbols: tuple[str, ...]
     exact: bool
     unstressed: tuple[str, ...] = ()
+    reads_back: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,23 +74,32 @@ class Inventory:
         return tuple((p[0], k) for k, p in keys.items() if len(p) == 1 and not p[0].diacritics)
 
     @cached_property
-    def _said(self) -> dict[str, str]:
-        """Symbol → the unit that it says."""
-        said: dict[str, str] = {}
+    def _said(self) -> dict[tuple[str, ...], str]:
+        """Symbols → the unit that they say."""
+        said: dict[tuple[str, ...], str] = {}
         for key, entry in self.entries.items():
-            if entry.exact and len(entry.symbols) == 1:
-                said.setdefault(entry.symbols[0], key)
+            if entry.exact and entry.reads_back and entry.symbols:
+                said.setdefault(entry.symbols, key)
         return said
 
     def says(self, symbols: tuple[str, ...]) -> tuple[str, ...]:
         """Units (NFD) that symbols say; one made of others (`hl`) says them, the longest first."""
         said: list[str] = []
-        for symbol in symbols:
+        at = 0
+        while at < len(symbols):
+            runs = range(len(symbols), at, -1)
+            end = next((n for n in runs if symbols[at:n] in self._said), at)
+            if end > at:
+                said.append(self._said[symbols[at:end]])
+                at = end
+                continue
+            symbol = symbols[at]
+            at += 1
             while symbol:
                 sizes = range(len(symbol), 0, -1)
-                size = next((n for n in sizes if symbol[:n] in self._said), 0)
+                size = next((n for n in sizes if (symbol[:n],) in self._said), 0)
                 if size:
-                    said.append(self._said[symbol[:size]])
+                    said.append(self._said[symbol[:size],])
                 symbol = symbol[size or 1 :]
         return tuple(said)
 
@@ -184,8 +200,15 @@ class Inventory:
                 return self.find((Phone("ə"),), stressed, Place("nucleus"), depth + 1) + found
             if "ʲ" in phone.diacritics and place.before_back and found.ipa[-1:] != ("j",):
                 return found + self.find((Phone("j"),), stressed, Place("onset"), depth + 1)
-            return replace(found, exact=found.exact and set(phone.diacritics) <= _UNHEARD)
+            return replace(found, exact=found.exact and self._is_said_so(phone))
         return self._nearest(phone, stressed, place)
+
+    def _is_said_so(self, phone: Phone) -> bool:
+        """Whether the language says the phone with those marks by itself."""
+        marks = set(phone.diacritics) - _UNHEARD
+        return not marks or (
+            marks == {"ʰ"} and phone.base in _ASPIRATED and self.language in _ASPIRATING
+        )
 
     def _nearest(self, phone: Phone, stressed: bool, place: Place) -> Found:
         alike = [(p, k) for p, k in self._single if p.is_vowel == phone.is_vowel]

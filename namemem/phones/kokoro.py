@@ -9,8 +9,8 @@ import unicodedata
 from typing import Literal
 
 from namemem.phones.conversion import Conversion
-from namemem.phones.inventory import load_inventory
 from namemem.phones.model import Pronunciation, Stress
+from namemem.phones.notation_table import notation_inventory
 
 _MARKS = {Stress.NONE: "", Stress.PRIMARY: "ˈ", Stress.SECONDARY: "ˌ"}
 
@@ -22,9 +22,7 @@ def to_kokoro(pronunciation: Pronunciation, accent: Literal["us", "gb"] = "us") 
         pronunciation: any; foreign sounds become what English makes of them, each reported.
         accent: the accent of the voice, which decides the inventory.
     """
-    written = load_inventory("namemem.phones", f"kokoro_{accent}.tsv").write(
-        pronunciation, fit=True
-    )
+    written = notation_inventory(f"kokoro:{accent}").write(pronunciation, fit=True)
     words = (
         "".join("".join(s.onset) + _MARKS[s.stress] + "".join(s.nucleus + s.coda) for s in word)
         for word in written.words

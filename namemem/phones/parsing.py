@@ -21,6 +21,8 @@ _ALIASES = {
     "ǝ": "ə", "ε": "ɛ", "ϴ": "θ", "ß": "β", "∫": "ʃ", "ʌ": "ʌ", "ɡ": "ɡ", "χ": "χ", "ʱ": "ʱ",
     "ʴ": "˞", "ˀ": "̰", "‿": "͡", "͜": "͡",
 }  # fmt: skip
+# Tied pairs that many dictionaries write for another: Polish cz, Mandarin zh.
+_PAIRS = {"t͡ʂ": "ʈ͡ʂ", "d͡ʐ": "ɖ͡ʐ"}
 _STRESS = {"ˈ": Stress.PRIMARY, "ˌ": Stress.SECONDARY}
 _IGNORABLE = "/[]⁀\u200b\u200c\u200d\ufeff"
 _BREAKS = ".-"
@@ -170,6 +172,7 @@ def _read_phone(
     if i + 1 < len(symbols) and symbols[i][0] == segments.TIE_BAR:
         second = symbols[i + 1][0]
         pair = base + segments.TIE_BAR + second
+        pair = _PAIRS.get(pair, pair)
         if segments.is_segment(pair):
             base, i = pair, i + 2
             more, i = _marks(symbols, i)

@@ -13,8 +13,9 @@ from functools import cache
 
 from namemem.errors import EmptyPronunciation, InvalidPronunciation, InvalidRequest, UnknownPhone
 from namemem.phones.conversion import Conversion
-from namemem.phones.inventory import load_inventory, read_tsv
+from namemem.phones.inventory import read_tsv
 from namemem.phones.model import Phone, Pronunciation, Stress, Syllable
+from namemem.phones.notation_table import notation_inventory
 from namemem.phones.parsing import MAX_LENGTH, parse_ipa
 from namemem.phones.respelling_readers import OTHER_READERS, read_respelling, respell
 from namemem.phones.syllables import syllabify
@@ -47,7 +48,7 @@ def to_respelling(pronunciation: Pronunciation, reader: str = "en") -> Conversio
     """
     if _reader(reader) != "en":
         return respell(pronunciation, _reader(reader))
-    written = load_inventory("namemem.phones", "respelling.tsv").write(pronunciation)
+    written = notation_inventory("respelling:en").write(pronunciation)
     words = []
     for word in written.words:
         drawn = _draw_in(list(word))
@@ -184,7 +185,8 @@ def _join(
 def _read_syllable(
     part: str, offset: int, text: str, alone: bool
 ) -> tuple[list[Phone], tuple[Phone, ...], list[Phone], Stress]:
-    letters = part.lower()
+    # One by one: the lower case of İ is two characters, and places in the text would shift.
+    letters = "".join(c.lower() if len(c.lower()) == 1 else c for c in part)
     stressed = alone or (part.isupper() and any(c.isalpha() for c in part))
     consonants, vowels, with_r = _readings()
     onset: list[Phone] = []

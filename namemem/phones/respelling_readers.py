@@ -1,7 +1,7 @@
 """Respelling for readers of German, French and Spanish: `schi-WONN`, `chi-VONN`, `shi-BON`.
 
 The same frame as the English one (syllables joined by hyphens, the stressed one in capitals), but
-letter by letter from a table: `respelling_<language>.tsv` to write, and to read
+letter by letter: written by the column of `notations.tsv`, and read by
 `respelling_reading_<language>.tsv`, so that what is written reads back as the same
 sounds of that language.
 """
@@ -15,8 +15,9 @@ from functools import cache
 
 from namemem.errors import EmptyPronunciation, InvalidPronunciation, UnknownPhone
 from namemem.phones.conversion import Conversion
-from namemem.phones.inventory import load_inventory, read_tsv
+from namemem.phones.inventory import read_tsv
 from namemem.phones.model import Phone, Pronunciation, Stress, Syllable
+from namemem.phones.notation_table import notation_inventory
 from namemem.phones.parsing import parse_ipa
 from namemem.phones.written import WrittenSyllable
 
@@ -27,8 +28,7 @@ _DIGRAPHS = frozenset("sh ch th dh zh wh kh ng gn ss rr ll tch dj pf sch nn mm".
 
 def respell(pronunciation: Pronunciation, reader: str) -> Conversion:
     """A pronunciation in the letters of a language; `reader` is one of `OTHER_READERS`."""
-    inventory = load_inventory("namemem.phones", f"respelling_{reader}.tsv")
-    written = inventory.write(_with_stress(pronunciation))
+    written = notation_inventory(f"respelling:{reader}").write(_with_stress(pronunciation))
     words = []
     for word in written.words:
         syllables = [s for s in word if s.symbols]

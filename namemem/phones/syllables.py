@@ -110,9 +110,9 @@ def syllabify(
         return (Syllable(tuple(phones), (), (), marks[0], "".join(tones.values())),)
     starts = [0]
     for (_, left_end), (right_start, _) in itertools.pairwise(spans):
-        inside = [b for b in breaks if left_end <= b <= right_start]
-        if inside:
-            starts.append(inside[0])
+        inside = sorted(b for b in breaks if left_end <= b <= right_start)
+        if inside:  # of several, the one with stress: a dot may only keep two letters apart
+            starts.append(next((b for b in inside if stresses.get(b)), inside[0]))
             continue
         begin = left_end
         while not legal_onset(phones[begin:right_start]):

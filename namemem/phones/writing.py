@@ -8,7 +8,7 @@ from dataclasses import replace
 from namemem.phones import adapting, segments
 from namemem.phones.adapting import Place
 from namemem.phones.conversion import Substitution
-from namemem.phones.fitting import OTHER, TONE, cost
+from namemem.phones.fitting import NON_RHOTIC, OTHER, TONE, cost
 from namemem.phones.inventory import Inventory
 from namemem.phones.model import Phone, Pronunciation, Stress, Syllable
 from namemem.phones.written import Found, Written, WrittenSyllable
@@ -56,14 +56,18 @@ class Writer:
         ipa = "".join(said.ipa)
         return WrittenSyllable((), nucleus.symbols, coda.symbols, Stress.NONE, ipa)
 
-    def _report(self, unit: tuple[Phone, ...], said: Found) -> None:
+    def _report(
+        self, unit: tuple[Phone, ...], said: Found, dropped: tuple[Phone, ...] = ()
+    ) -> None:
+        """`dropped`: the /ɹ/ after the unit that the accent does not say."""
         phones = [p for key in said.ipa for p in adapting.phones_of(key)]
+        costs = cost(unit, phones) + (NON_RHOTIC if dropped else 0.0)
         self.changes.append(
             Substitution(
-                unicodedata.normalize("NFC", "".join(p.ipa for p in unit)),
+                unicodedata.normalize("NFC", "".join(p.ipa for p in unit + dropped)),
                 " ".join(said.symbols),
                 self.position,
-                max(round(cost(unit, phones), 4), OTHER),  # a diphthong in two vowels costs, too
+                max(round(costs, 4), OTHER),  # a diphthong in two vowels costs, too
             )
         )
 
@@ -109,8 +113,9 @@ class Writer:
                     unit = (*unit, glide)
                 found = inventory.find(unit, stressed, place, 0)
             if not found.exact:
-                self._report(unit, found)
-            ipa += "".join(found.ipa)
+                self._report(unit, found, syllable.coda[:1] if found is merged else ())
+            for said in found.ipa:  # d and ʒ in a row are not d͡ʒ
+                ipa += "." * (ipa[-1:] + said[:1] in segments.UNTIED) + said
             seen = seen or is_nucleus
             parts[part].extend(found.symbols)
             if is_nucleus and syllable.tone and not self.tones:
@@ -121,7 +126,10 @@ class Writer:
 
 
 def merged_r(inventory: Inventory, syllable: Syllable) -> Found | None:
-    """The nucleus with the /ɹ/ after it, where the two are one in an inventory."""
+    """The nucleus with the /ɹ/ after it, where the two are one in an inventory.
+
+    Not exact where the accent drops the /ɹ/ (British /ɑɹ/ is ɑː).
+    """
     if not syllable.coda or syllable.coda[0] != Phone("ɹ"):
         return None
     base = "".join(p.base for p in syllable.nucleus)
@@ -133,8 +141,7 @@ def merged_r(inventory: Inventory, syllable: Syllable) -> Found | None:
         if not any(r in inventory.entries for r in ("ɝ", "ɚ")):
             return None
         rhotic = tuple(replace(p, base="ɝ") if p.base == "ɜ" else p for p in syllable.nucleus)
-        found = inventory.find(rhotic, True, Place(""), 0)
-        return found if found.exact else None
-    if row is None or not row.exact:
+        return inventory.find(rhotic, True, Place(""), 0)
+    if row is None:
         return None
-    return Found(row.symbols, inventory.says(row.symbols) or (base + "ɹ",), True)
+    return Found(row.symbols, inventory.says(row.symbols) or (base + "ɹ",), row.exact)

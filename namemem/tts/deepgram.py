@@ -14,7 +14,7 @@ from namemem.tts.spelling import IPA_MARKS, words
 from namemem.tts.target import clean, words_with_text
 from namemem.tts.voices import AnyVoice
 
-_TEXT = str.maketrans("{}", "()")
+_TEXT = str.maketrans("{}\\", "()/")
 
 
 class Deepgram(LocatedTarget):
@@ -26,7 +26,7 @@ class Deepgram(LocatedTarget):
     syntax = r'\{"word": "…", "pronounce": "…"\}'
     limits = (
         "Aura-2 in English and Spanish; Aura 1 takes no pronunciations, and the name is respelled.",
-        "Tone is not written. Braces in the text become parentheses.",
+        "Tone is not written. Braces in the text become parentheses, backslashes slashes.",
     )
     source = "https://developers.deepgram.com/docs/tts-voice-controls"
     unverified = ("What Aura does with a phone it does not know.",)
@@ -46,5 +46,5 @@ class Deepgram(LocatedTarget):
         return " ".join(pieces)
 
     def escape(self, text: str) -> str:
-        """Text without braces."""
+        """Text without braces, and without the backslash that makes markup of one."""
         return clean(text).translate(_TEXT)

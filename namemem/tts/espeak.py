@@ -5,12 +5,18 @@ Source: https://github.com/espeak-ng/espeak-ng/blob/master/docs/phonemes.md, and
 
 from __future__ import annotations
 
-from namemem.phones import Pronunciation
+from collections.abc import Iterator
+
+from namemem.phones import Pronunciation, Syllable
 from namemem.phones.conversion import Conversion
 from namemem.phones.espeak import to_espeak
+from namemem.phones.syllables import syllabify
 from namemem.tts.target import Rendering, Target, clean
 from namemem.tts.voices import AnyVoice, Voice
 
+# espeak-ng 1.52 keeps the phonemes of one `[[…]]` in an array and does not mind its end: some 210
+# of them end its process. A phone is at most three.
+AT_ONCE = 60
 _BRACKETS = str.maketrans("[]", "()")
 
 
@@ -28,7 +34,7 @@ class Espeak(Target):
         'by itself). In SSML espeak-ng 1.51 ignores alphabet="ipa".',
         "Square brackets in the text around become round ones: espeak-ng has no escape for `[[`, "
         "and speaks neither.",
-        "Tone is not written.",
+        "Tone is not written. A name of more than 60 phones stands in several brackets.",
     )
     source = "https://github.com/espeak-ng/espeak-ng/blob/master/docs/phonemes.md"
     verified = True
@@ -39,8 +45,11 @@ class Espeak(Target):
         return to_espeak(pronunciation, chosen.name or chosen.locale or "en-us")
 
     def markup(self, text: str, pronunciation: Pronunciation, phones: str, voice: AnyVoice) -> str:
-        """The mnemonics between brackets."""
-        return f"[[{phones}]]"
+        """The mnemonics between brackets; a very long name between several."""
+        if len(pronunciation.phones) <= AT_ONCE:
+            return f"[[{phones}]]"
+        runs = (self.phones(run, voice).value for run in _runs(pronunciation))
+        return " ".join(f"[[{run}]]" for run in runs)
 
     def inline(self, rendering: Rendering, before: str = "") -> str:
         """The markup after a space: `([[…]]` and `"[[…]]` would be silent in espeak-ng 1.52."""
@@ -49,6 +58,28 @@ class Espeak(Target):
     def escape(self, text: str) -> str:
         """Text in which no `[[` can begin, not even together with what follows."""
         return clean(text).translate(_BRACKETS)
+
+
+def _runs(said: Pronunciation) -> Iterator[Pronunciation]:
+    """A pronunciation in parts of at most `AT_ONCE` phones, whole syllables where they fit."""
+    for word in said.words:
+        run: list[Syllable] = []
+        for syllable in word:
+            for part in _short(syllable):
+                if run and sum(len(s.phones) for s in run) + len(part.phones) > AT_ONCE:
+                    yield Pronunciation((tuple(run),))
+                    run = []
+                run.append(part)
+        yield Pronunciation((tuple(run),))
+
+
+def _short(syllable: Syllable) -> list[Syllable]:
+    """The syllable, or what is left of one that nobody can say: its phones in groups."""
+    phones = syllable.phones
+    if len(phones) <= AT_ONCE:
+        return [syllable]
+    groups = (phones[i : i + AT_ONCE] for i in range(0, len(phones), AT_ONCE))
+    return [s for group in groups for s in syllabify(group, set(), {}, {})]
 
 
 def after_space(markup: str, before: str) -> str:

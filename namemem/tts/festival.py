@@ -48,8 +48,11 @@ class Festival(LocatedTarget):
 
     def inline(self, rendering: Rendering, before: str = "") -> str:
         """The word that the lexicon explains."""
-        key = _key(rendering.text, rendering.phones)
-        return f" {key}" if before and before[-1].isalnum() else key
+        return _key(rendering.text, rendering.phones)
+
+    def is_word(self, rendering: Rendering) -> bool:
+        """The key is one."""
+        return True
 
     def assemble(self, markup: str, names: Sequence[Rendering], voice: AnyVoice = None) -> str:
         """The program: an entry for each name, then the sentence."""

@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from xml.sax.saxutils import escape, quoteattr
 
 from namemem.phones import Pronunciation
@@ -19,6 +19,8 @@ POLLY_CHARACTERS = 4000
 """Polly: longest lexicon, in characters."""
 POLLY_LEXEME = 100
 """Polly: longest phoneme or alias of a lexeme, in characters."""
+ESPEAK_PHONES = 60
+"""espeak-ng: most phones of a word; its arrays are of fixed size, and too many end its process."""
 RIME_ENTRIES = 500
 """Rime: most entries of a request."""
 
@@ -110,7 +112,13 @@ def write_pls(lines: Sequence[Line], locale: str) -> tuple[list[Part], Left]:
 
 
 def write_azure(lines: Sequence[Line], locale: str) -> tuple[list[Part], Left]:
-    """PLS in files of at most 100 KB."""
+    """PLS in files of at most 100 KB; Azure allows no white space in a phoneme."""
+    lines = [
+        replace(line, rendering=replace(r, phones=r.phones.replace(" ", ".")))
+        if (r := line.rendering).alphabet != "respelling"
+        else line
+        for line in lines
+    ]
 
     def fits(text: str, entries: int) -> bool:
         return len(text.encode()) <= AZURE_BYTES
@@ -204,6 +212,10 @@ def write_espeak(lines: Sequence[Line], locale: str) -> tuple[list[Part], Left]:
         word = unicodedata.normalize("NFC", line.spelling.lower().replace("’", "'"))
         if not re.fullmatch(r"[^\W\d_]+(?:[' -][^\W\d_]+)*", word) or len(word) > 60:
             left.append((line.spelling, "espeak-ng's dictionaries hold words of letters only."))
+            continue
+        if len(line.pronunciation.phones) > ESPEAK_PHONES:
+            why = f"Its pronunciation has more than {ESPEAK_PHONES} phones."
+            left.append((line.spelling, why))
             continue
         key = f"({word.replace('-', ' ')})" if " " in word or "-" in word else word
         if rows.setdefault(key, line.rendering.phones) != line.rendering.phones:

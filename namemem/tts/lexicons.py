@@ -85,7 +85,7 @@ FORMATS: dict[str, Format] = {
         "Azure AI Speech (PLS)", "application/pls+xml", "azure", formats.write_azure,
         "https://learn.microsoft.com/azure/ai-services/speech-service/"
         "speech-synthesis-markup-pronunciation#custom-lexicon",
-        ("At most 100 KB a file, one locale each.",),
+        ("At most 100 KB a file, one locale each. The words of a name are joined by dots.",),
     ),
     "polly": Format(
         "Amazon Polly (PLS)", "application/pls+xml", "polly", formats.write_polly,

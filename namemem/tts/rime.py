@@ -71,6 +71,10 @@ class Rime(LocatedTarget):
             return self.escape(rendering.text)
         return rendering.markup
 
+    def is_word(self, rendering: Rendering) -> bool:
+        """Coda looks the spelling up in its lexicon."""
+        return rendering.alphabet != "rime"
+
     def told_apart(
         self,
         rendering: Rendering,

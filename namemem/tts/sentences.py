@@ -23,7 +23,10 @@ MAX_TEMPLATE = 10_000
 """Longest template that is read, in characters."""
 
 _KINDS = ("person", "external")
-_POSSESSIVE = re.compile(r"['’ʼ]s(?!\w)", re.IGNORECASE)
+_LETTERS = re.compile(r"\w\w")
+APOSTROPHES = "'’ʼ‘´＇′"
+"""What people type before the s of a possessive."""
+_POSSESSIVE = re.compile(rf"[{APOSTROPHES}]s(?!\w)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +181,8 @@ def _whole_word(spelling: str) -> str:
     """The pattern of a spelling (NFC) where it is no part of a longer word."""
     before = "" if _UNSPACED.match(spelling[0]) else rf"(?<![\w{_marks()}])"
     word = "" if _UNSPACED.match(spelling[-1]) else r"\w"
-    return rf"{before}{re.escape(spelling)}(?![{word}{_marks()}])"
+    # ʼ is a letter to Unicode, and still an apostrophe in a possessive.
+    return rf"{before}{re.escape(spelling)}(?:(?=ʼ[sS](?!\w))|(?![{word}{_marks()}]))"
 
 
 def find_names(
@@ -228,15 +232,39 @@ def find_names(
 def render_line(target: Target, line: str, name: Rendering, voice: AnyVoice = None) -> str:
     """A line with `{name}` in it (or none) as markup, with a name that is rendered already."""
     before, slot, after = line.partition("{name}")
-    markup = target.escape(before)
+    markup = _Markup(target)
+    markup.add(target.escape(before))
     if slot:
-        markup += _inside(target, name, markup)
-    return target.assemble(markup + target.escape(after), [name] if slot else [], voice)
+        markup.add_name(name)
+    markup.add(target.escape(after))
+    return target.assemble(markup.text, [name] if slot else [], voice)
 
 
-def _inside(target: Target, name: Rendering, before: str) -> str:
-    """What stands for a name after the markup `before`; a respelling is text already."""
-    return name.markup if name.alphabet == "respelling" else target.inline(name, before)
+class _Markup:
+    """The markup of a sentence as it grows; names that are words are kept apart from letters."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._after_word = False
+        self.text = ""
+
+    def add(self, piece: str) -> None:
+        """Escaped text."""
+        self._append(piece, False)
+
+    def add_name(self, name: Rendering) -> None:
+        """A name; a respelling is text already."""
+        respelled = name.alphabet == "respelling"
+        piece = name.markup if respelled else self._target.inline(name, self.text)
+        self._append(piece, self._target.is_word(name))
+
+    def _append(self, piece: str, is_word: bool) -> None:
+        if not piece:
+            return
+        if (is_word or self._after_word) and _LETTERS.fullmatch(self.text[-1:] + piece[:1]):
+            piece = f" {piece}"
+        self.text += piece
+        self._after_word = is_word
 
 
 def render_sentence(
@@ -260,17 +288,17 @@ def render_sentence(
         KeyError: a placeholder that `names` does not have.
         UnknownVoice: the form depends on the voice and nothing is known of this one.
     """
-    markup: list[str] = []
+    markup = _Markup(target)
     text: list[str] = []
     rendered: list[Rendering] = []
     for part in parts:
         if isinstance(part, Literal):
-            markup.append(target.escape(part.text))
+            markup.add(target.escape(part.text))
             text.append(clean(part.text))
             continue
         name = names[part.key]
         if name.pronunciation is None:
-            markup.append(target.escape(name.text + part.suffix))
+            markup.add(target.escape(name.text + part.suffix))
             text.append(clean(name.text + part.suffix))
             continue
         if part.suffix:
@@ -280,10 +308,8 @@ def render_sentence(
             one = target.render_name(name.text, name.pronunciation, voice)
             said = name.pronunciation
         one = target.told_apart(one, said, rendered, voice)
-        markup.append(_inside(target, one, "".join(markup)))
+        markup.add_name(one)
         text.append(one.text)
         rendered.append(one)
-    made = "".join(markup)
-    if whole:
-        made = target.assemble(made, rendered, voice)
+    made = target.assemble(markup.text, rendered, voice) if whole else markup.text
     return Sentence(made, "".join(text), tuple(rendered))

@@ -156,6 +156,13 @@ class Target(ABC):
         """What stands for the name inside a sentence, after the markup `before`."""
         return rendering.markup
 
+    def is_word(self, rendering: Rendering) -> bool:
+        """Whether a name stands in a sentence as a word that letters right beside it would change.
+
+        A respelling does, and a word that a lexicon explains.
+        """
+        return rendering.alphabet == "respelling"
+
     def wrap(self, markup: str, voice: AnyVoice = None) -> str:
         """A full utterance around names and escaped text; as it is for targets without frame."""
         return markup

@@ -183,3 +183,17 @@ def test_spot(client):
     expect_problem(client.post("/v1/spot", json={}), 422, "invalid-request")
     long = client.post("/v1/spot", json={"text": "a" * 5001})
     expect_problem(long, 422, "invalid-request")
+
+
+def test_a_respelling_of_any_letters_is_read_or_refused(client):
+    for value in ("İ", "shi-İ", "ﬁ", "ß", "🦊"):
+        body = {"value": value, "from": "respelling", "to": "ipa"}
+        expect_problem(client.post("/v1/convert", json=body), 422, "invalid-pronunciation")
+
+
+def test_names_side_by_side(client, alice):
+    text = "{external:alice}{external:alice}’s"
+    body = client.post("/v1/render", json={"text": text, "target": "respelling"}).json()
+    assert body["text"] == "AliceAlice’s"
+    assert body["markup"] == "AL-iss AL-iss’s"
+    assert [name["text"] for name in body["names"]] == ["Alice", "Alice’s"]

@@ -14,6 +14,7 @@ from namemem.client import AsyncClient, Retries
 from namemem.errors import InvalidPronunciation, InvalidRequest
 from namemem.integrations import FreshNames, NamesInText, names_of
 from namemem.tts import target_names
+from namemem.tts.sentences import APOSTROPHES
 
 KNOWN = {"Siobhan": "ʃɪˈvɔːn", "Mary Ann": "ˌmɛɹiˈæn", "Ann": "æn", "Anh": "ɐɲ"}
 
@@ -134,3 +135,11 @@ def test_names_stay_when_the_server_is_down(caplog):
 
     asyncio.run(go())
     assert "Names could not be fetched: status 500." in caplog.text
+
+
+def test_any_apostrophe_in_pieces():
+    for mark in APOSTROPHES:
+        names = NamesInText("cartesia", names={"Siobhan": "ʃɪˈvɔːn"})
+        stream = names.stream()
+        said = "".join(map(stream.feed, ("Siob", "han", mark, "s c", "at"))) + stream.flush()
+        assert said == "<<ʃ|ɪ|ˈ|v|ɔ|n|z>> cat"

@@ -11,6 +11,7 @@ from namemem.phones import Phone, Pronunciation, parse_ipa, segments
 from namemem.phones.arpabet import VOWELS, from_arpabet, to_arpabet
 from namemem.phones.ascii_table import AsciiTable
 from namemem.phones.kirshenbaum import KIRSHENBAUM, from_kirshenbaum, to_kirshenbaum
+from namemem.phones.notation_table import readings
 from namemem.phones.notations import convert, converted, notations, read_notation
 from namemem.phones.respelling import READERS, from_respelling, to_respelling
 from namemem.phones.x_sampa import X_SAMPA
@@ -61,6 +62,7 @@ def test_kirshenbaum_reads_back(
         ("t͡ʃɑɹlz", "tSArlz"),
         ("ˈʁɑ̃.ɲø", "'g\"A~n^Y"),
         ("ǁɔˈlani", "l!O'lani"),
+        ("ipˈǀǀi", "ip't!t!i"),
         ("ˈbʌtn̩", "'bVtn<syl>"),
     ],
 )
@@ -75,9 +77,7 @@ def test_kirshenbaum_reads_the_older_marks() -> None:
 
 
 def test_arpabet_there_and_back_on_the_alphabet() -> None:
-    table = [
-        row for row in to_arpabet.__globals__["_TO_IPA"] if row not in ("AX", "AXR", "DX", "IX")
-    ]
+    table = [row for row in readings("arpabet") if row not in ("AX", "AXR", "DX", "IX")]
     assert len(table) == 39
     for symbol in table:
         for digit in ("0", "1", "2") if symbol in VOWELS else ("",):

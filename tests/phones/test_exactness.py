@@ -8,7 +8,7 @@ from namemem.phones import convert, parse_ipa, segments
 from namemem.phones.espeak import espeak_voices
 from namemem.phones.notations import notations
 from namemem.phones.respelling import READERS
-from namemem.tts import get_target
+from namemem.tts import Voice, get_target
 
 
 @pytest.mark.parametrize("notation", ["arpabet", "respelling"])
@@ -100,3 +100,126 @@ def test_every_substitution_says_something_and_costs(notation: str) -> None:
             parse_ipa(said.spoken)
             for change in said.substitutions:
                 assert change.cost > 0, (text, change)
+
+
+@pytest.mark.parametrize("voice", ["en-us", "en-gb"])
+def test_espeaks_english_r_is_english(voice: str) -> None:
+    """The British voice once said Ruth with a French /ʁ/, and `r` alone ended no syllable."""
+    for ipa in ("ˈɹuθ", "ɛnˈdɹeɪə", "ˈfaɪɹ", "ˈbʌɹt"):
+        said = convert(ipa, "ipa", f"espeak:{voice}")
+        assert said.exact, (ipa, said)
+        assert "Q" not in said.value
+        assert convert(said.value, f"espeak:{voice}", "ipa").value == ipa
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "spoken"),
+    [
+        ("en-gb", "'bO:", "ˈbɔː"),
+        ("en-gb", "'tSA:lz", "ˈt͡ʃɑːlz"),
+        ("en-us", "'bO@", "ˈbɔɹ"),
+    ],
+)
+def test_an_r_that_the_accent_drops_is_reported(language: str, value: str, spoken: str) -> None:
+    ipa = {"b": "ˈbɔɹ", "t": "ˈt͡ʃɑɹlz"}[value[1]]
+    said = convert(ipa, "ipa", f"espeak:{language}")
+    assert (said.value, said.spoken) == (value, spoken)
+    if language == "en-us":
+        assert said.exact
+        return
+    (change,) = said.substitutions
+    assert (change.source, change.position) == ({"b": "ɔɹ", "t": "ɑɹ"}[value[1].lower()], 1)
+    assert 0.05 < change.cost < 0.1
+
+
+@pytest.mark.parametrize("name", ["azure", "polly", "google"])
+@pytest.mark.parametrize(
+    ("ipa", "sources", "spoken"),
+    [
+        ("ˈt͡ʃɑɹlz", ["ɑɹ"], "ˈt͡ʃɑːlz"),
+        ("ˈbɝt", ["ɝ"], "ˈbɜːt"),
+        ("ˈd͡ʒoʊ", ["oʊ"], "ˈd͡ʒəʊ"),
+        ("ˈpitɚ", ["ɚ"], "ˈpiː.tə"),
+        ("ˈpitəɹ", ["əɹ"], "ˈpiː.tə"),
+    ],
+)
+def test_a_british_voice_says_what_it_makes_of_american_sounds(
+    name: str, ipa: str, sources: list[str], spoken: str
+) -> None:
+    made = get_target(name).render_name("X", parse_ipa(ipa), Voice(locale="en-GB"))
+    assert [s.source for s in made.substitutions] == sources
+    assert made.grade in ("close", "approximate")
+    assert made.spoken.replace("iː", "i") == spoken.replace("iː", "i")
+
+
+def test_another_languages_vowel_or_sibilant_is_reported() -> None:
+    for locale, ipa, changed in (
+        ("pl-PL", "ˈe", ["e"]),
+        ("pl-PL", "ˈo", ["o"]),
+        ("ru-RU", "ˈʃa", ["ʃ"]),
+        ("ru-RU", "ˈt͡ʃa", ["t͡ʃ"]),
+        ("sv-SE", "ˈœ", []),  # Polly's own way to write the vowel of föll: ø
+    ):
+        made = get_target("polly").render_name("X", parse_ipa(ipa), Voice(locale=locale))
+        assert [s.source for s in made.substitutions] == changed, locale
+
+
+@pytest.mark.parametrize(
+    ("ipa", "exact"),
+    [
+        ("ˈtʰa", ["en-us", "en-gb", "de"]),
+        ("ˈt̪a", ["en-us", "en-gb", "de", "es", "it", "fr", "pl"]),
+        ("ˈsʰa", []),
+        ("ˈdʰa", []),
+    ],
+)
+def test_aspiration_is_kept_only_where_it_is_said(ipa: str, exact: list[str]) -> None:
+    """It was called kept in every language, and with every consonant."""
+    for voice in ("en-us", "en-gb", "de", "es", "it", "fr", "pl"):
+        said = convert(ipa, "ipa", f"espeak:{voice}")
+        changed = [s.source for s in said.substitutions if s.source != "a"]
+        assert (not changed) == (voice in exact), voice
+
+
+def test_two_sounds_in_a_row_are_not_spoken_as_one() -> None:
+    said = convert("ˈnɛd.ʒə", "ipa", "arpabet")
+    assert said.value == "N EH1 D ZH AH0"
+    assert parse_ipa(said.spoken).phones == parse_ipa("ˈnɛd.ʒə").phones
+    within = convert("nɛˈd.ʒi", "ipa", "arpabet")
+    assert parse_ipa(within.spoken).phones == parse_ipa("nɛˈd.ʒi").phones
+
+
+def test_lot_in_an_american_espeak_voice_is_reported() -> None:
+    said = convert("bɒb", "ipa", "espeak")
+    assert [(s.source, s.target) for s in said.substitutions] == [("ɒ", "A:")]
+    assert said.spoken == "bɑb"
+    nurse = convert("bɜːt", "ipa", "espeak")
+    assert [s.source for s in nurse.substitutions] == ["ɜː"]
+
+
+@pytest.mark.parametrize(
+    ("voice", "ipa", "value"),
+    [
+        ("en-gb", "əˈɑ", "@_|'A:"),
+        ("en-gb", "ɑˈɑ", "A:_|'A:"),
+        ("fr", "maˈʁi.a", "ma'ri_|a"),
+        ("de", "əˈa", "@'a"),
+    ],
+)
+def test_two_vowels_are_not_linked(voice: str, ipa: str, value: str) -> None:
+    """British voices put an /ɹ/ between two vowels (əɹa), French ones make a /j/ of the first."""
+    assert convert(ipa, "ipa", f"espeak:{voice}").value == value
+
+
+def test_a_symbol_of_two_parts_is_what_is_spoken() -> None:
+    made = get_target("kokoro").render_name("Bert", parse_ipa("ˈbɝt"), "bf_emma")
+    assert made.phones == "bˈɜːt"
+    assert made.spoken == "ˈbɜːt"
+    assert [s.source for s in made.substitutions] == ["ɝ"]
+
+
+@pytest.mark.parametrize("model", ["mistv2", "mist"])
+def test_mist_has_one_vowel_for_two(model: str) -> None:
+    made = get_target("rime").render_name("Dawn", parse_ipa("ˈdɔn"), Voice(model=model))
+    assert [(s.source, s.target) for s in made.substitutions] == [("ɔ", "a")]
+    assert (made.spoken, made.grade) == ("ˈdɑn", "close")

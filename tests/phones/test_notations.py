@@ -10,24 +10,21 @@ from namemem.errors import EmptyPronunciation, InvalidPronunciation, UnknownPhon
 from namemem.phones import Phone, Pronunciation, parse_ipa, segments
 from namemem.phones.conversion import Conversion
 from namemem.phones.espeak import espeak_voices, from_espeak, to_espeak
-from namemem.phones.inventory import load_inventory
+from namemem.phones.inventory import Inventory, load_inventory
 from namemem.phones.kokoro import to_kokoro
-from namemem.phones.respelling import from_respelling, to_respelling
+from namemem.phones.notation_table import notation_inventory
+from namemem.phones.respelling import READERS, from_respelling, to_respelling
 from namemem.phones.writing import merged_r
 from namemem.phones.x_sampa import from_x_sampa, to_x_sampa
 
 INVENTORIES = [
-    *(("namemem.phones", f"espeak_{voice}.tsv") for voice in espeak_voices()),
-    ("namemem.phones", "arpabet.tsv"),
-    ("namemem.phones", "kokoro_us.tsv"),
-    ("namemem.phones", "kokoro_gb.tsv"),
-    ("namemem.phones", "respelling.tsv"),
-    ("namemem.phones", "respelling_de.tsv"),
-    ("namemem.phones", "respelling_fr.tsv"),
-    ("namemem.phones", "respelling_es.tsv"),
-    ("namemem.tts", "inventories/azure.en-US.tsv"),
-    ("namemem.tts", "inventories/polly.en-US.tsv"),
-    ("namemem.tts", "inventories/google.en-US.tsv"),
+    *(notation_inventory(f"espeak:{voice}") for voice in espeak_voices()),
+    *(notation_inventory(f"respelling:{reader}") for reader in READERS),
+    *(notation_inventory(name) for name in ("arpabet", "kokoro:us", "kokoro:gb")),
+    *(
+        load_inventory("namemem.tts", f"inventories/{name}.en-US.tsv")
+        for name in ("azure", "polly", "google")
+    ),
 ]
 
 
@@ -202,7 +199,8 @@ def test_reading_a_respelling(typed: str, ipa: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "position"), [("shi-V!WN", 5), ("sh-VAWN", 0), ("shi-VAWN2", 8), ("é", 0)]
+    ("typed", "position"),
+    [("shi-V!WN", 5), ("sh-VAWN", 0), ("shi-VAWN2", 8), ("é", 0), ("İ", 0), ("ta-İx", 3)],
 )
 def test_a_respelling_says_where(typed: str, position: int) -> None:
     with pytest.raises(InvalidPronunciation) as caught:
@@ -234,11 +232,10 @@ def _same_to_english(pronunciation: Pronunciation) -> str:
     return text.replace("ɚɹ", "ɚ").replace("əɹ", "ɚ").replace("ɚɹ", "ɚ")
 
 
-@pytest.mark.parametrize(("package", "file"), INVENTORIES, ids=[f for _, f in INVENTORIES])
+@pytest.mark.parametrize("inventory", INVENTORIES, ids=lambda i: i.name)
 def test_inventories_answer_for_every_segment(
-    package: str, file: str, single_phones: list[Phone]
+    inventory: Inventory, single_phones: list[Phone]
 ) -> None:
-    inventory = load_inventory(package, file)
     known = {s for e in inventory.entries.values() for s in (*e.symbols, *e.unstressed)}
     for phone in single_phones:
         symbols, exact = inventory.symbols_for((phone,))
@@ -248,17 +245,15 @@ def test_inventories_answer_for_every_segment(
             assert not exact
 
 
-@pytest.mark.parametrize(("package", "file"), INVENTORIES, ids=[f for _, f in INVENTORIES])
+@pytest.mark.parametrize("inventory", INVENTORIES, ids=lambda i: i.name)
 @given(data=st.data())
 @settings(max_examples=100)
 def test_inventories_report_every_change(
-    package: str,
-    file: str,
+    inventory: Inventory,
     pronunciations: st.SearchStrategy[Pronunciation],
     data: st.DataObject,
 ) -> None:
     pronunciation = data.draw(pronunciations)
-    inventory = load_inventory(package, file)
     written = inventory.write(pronunciation)
     reported = {s.position for s in written.substitutions}
     position = 0

@@ -20,6 +20,7 @@ from namemem.phones.parsing import MAX_LENGTH
         ("gɹeg", "ɡɹeɡ"),
         ("tʃɑɹlz", "t͡ʃɑɹlz"),
         ("ʧɑɹlz", "t͡ʃɑɹlz"),
+        ("t͡ʂɛ.d͡ʐɛ", "ʈ͡ʂɛɖ͡ʐɛ"),
         ("t͜ʃɑɹlz", "t͡ʃɑɹlz"),
         ("ˈdʒɔɹdʒ", "ˈd͡ʒɔɹd͡ʒ"),
         ("ʒɑ̃", "ʒɑ̃"),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namemem.phones import Pronunciation, parse_ipa
+from namemem.phones import Pronunciation, Stress, parse_ipa
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,12 @@ def test_syllables_keep_every_phone(
         assert syllable.phones
     units = "".join(pronunciation.units)
     assert units == "".join(p.ipa for p in pronunciation.phones)
+
+
+def test_of_several_breaks_between_two_vowels_the_stressed_one_counts() -> None:
+    """Dots keep two clicks apart; once the order of a set decided which of them was taken."""
+    for text in ("ip.ˈǀ.ǀipp.pip.ˈi", "ip.ˈǀ.ǀi", "i.pˈǀ.ǀi", "ip.ǀˈǀi"):
+        syllables = parse_ipa(text).syllables
+        marked = [s for s in syllables if s.stress is Stress.PRIMARY]
+        before = text.index("ˈ")
+        assert str(marked[0]).replace(".", "").startswith(text[before : before + 2])

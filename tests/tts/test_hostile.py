@@ -133,6 +133,20 @@ def test_names_stay_inside_their_markup(name: str, hostile: str) -> None:
 
 
 @pytest.mark.parametrize("name", target_names())
+@pytest.mark.parametrize("hostile", ["\\", "[", "{", "<", "&", "\\{", "[[", "(", '"', "\x00\\"])
+def test_text_right_beside_a_name_joins_no_markup(name: str, hostile: str) -> None:
+    """A backslash before Deepgram's own `\\{` would have escaped it."""
+    target = get_target(name)
+    parts = [Literal(f"Hi {hostile}"), Placeholder("person", "1", 0), Literal(f"{hostile} you")]
+    names = {("person", "1"): SpokenName("Siobhan", SIOBHAN)}
+    markup = render_sentence(target, parts, names).markup
+    cleaned = clean(hostile)
+    assert plain(READERS[name](markup)) == plain(f"Hi {cleaned}{NAME}{cleaned} you")
+    if name == "deepgram":
+        assert "\\\\" not in markup
+
+
+@pytest.mark.parametrize("name", target_names())
 @given(text=st.text(max_size=30))
 def test_any_text(name: str, text: str) -> None:
     say(name, text, text)

@@ -216,3 +216,18 @@ def test_words_that_differ_in_case_alone() -> None:
     espeak = lexicon("espeak", [*entries, same], possessives=False)
     assert espeak.parts[0].entries == 1
     assert [text for text, _ in espeak.left_out] == ["ANDREA"]
+
+
+def test_azures_phonemes_hold_no_space() -> None:
+    """Its page on custom lexicons: a phoneme in IPA cannot contain white space."""
+    made = lexicon("azure", [Entry("José María", parse_ipa("xoˈse maˈɾi.a"))])
+    phones = re.findall("<phoneme>(.*?)</phoneme>", made.parts[0].content)
+    assert phones[0] == "hoʊ.ˈseɪ.mɑ.ˈɹi.ɑ"
+    assert not any(" " in one for one in phones)
+
+
+def test_espeaks_dictionary_holds_no_pronunciation_that_would_end_it() -> None:
+    long, short = Entry("Pa", parse_ipa("pa" * 120)), Entry("Ma", parse_ipa("ma" * 30))
+    made = lexicon("espeak", [long, short], possessives=False)
+    assert [spelling for spelling, _ in made.left_out] == ["Pa"]
+    assert made.parts[0].entries == 1

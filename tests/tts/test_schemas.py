@@ -151,6 +151,19 @@ def test_a_wrong_lexicon_is_noticed(good: str, bad: str) -> None:
         (' version="1.1"', ""),
         ("</speak>", '<break time="soon"/></speak>'),
         ("</speak>", "<b>x</b></speak>"),
+        ("</speak>", "<lang>x</lang></speak>"),
+        ("</speak>", "<token><s>x</s></token></speak>"),
+        ("</speak>", "<s><p>x</p></s></speak>"),
+        ("</speak>", '<voice gender="other">x</voice></speak>'),
+        ("</speak>", '<voice onvoicefailure="ignoretext">x</voice></speak>'),
+        ("</speak>", '<lang xml:lang="de" onlangfailure="keepexisting">x</lang></speak>'),
+        ("</speak>", "<lookup>x</lookup></speak>"),
+        ("</speak>", "<sub>x</sub></speak>"),
+        ("</speak>", "<say-as>x</say-as></speak>"),
+        ("</speak>", '<break strength="loud"/></speak>'),
+        ("</speak>", '<lexicon uri="x" xml:id="a"/></speak>'),
+        ("</speak>", '<x:y xmlns:x="urn:x"/></speak>'),
+        (' xml:lang="en-US"', ""),
     ],
 )
 def test_wrong_ssml_is_noticed(good: str, bad: str) -> None:
@@ -159,3 +172,37 @@ def test_wrong_ssml_is_noticed(good: str, bad: str) -> None:
     assert ssml_errors(text) == []
     assert good in text
     assert ssml_errors(text.replace(good, bad, 1))
+
+
+EVERYTHING = """<speak version="1.1" xmlns="http://www.w3.org/2001/10/synthesis" xml:lang="en"
+ xml:base="http://example.com/" startmark="a" endmark="b" onlangfailure="processorchoice"
+ xml:id="x">
+<lexicon uri="names.pls" xml:id="names" type="application/pls+xml" fetchtimeout="3s" maxage="5"/>
+<meta name="seeAlso" content="x"/><meta http-equiv="Cache-Control" content="no-cache"/>
+<metadata><rdf xmlns="urn:x">y</rdf></metadata>
+<p>Hi <s xml:lang="de" onlangfailure="ignorelang">du, <token role="x">Sei<emphasis>te</emphasis>
+<phoneme ph="a" type="ruby">a</phoneme></token> <w>b<break/></w></s></p>
+<lookup ref="names">Siobhan</lookup> <lang xml:lang="fr" onlangfailure="changevoice">oui</lang>
+<voice name="a b" gender="female" age="3" variant="2" languages="en:us" required="name"
+ onvoicefailure="keepexisting"><s>x</s></voice>
+<audio src="x.wav" fetchhint="safe"><desc xml:lang="en">bang</desc>x</audio><mark name="here"/>
+<prosody rate="slow" pitch="+2st" duration="1.5s"><break time="250ms" strength="x-weak"/>z</prosody>
+<say-as interpret-as="date" format="mdy">x</say-as><sub alias="World Wide Web">WWW</sub>
+</speak>"""
+
+
+def test_all_of_ssml_is_let_through() -> None:
+    """The schema refuses nothing that the specification's text allows in the core profile."""
+    assert errors("ssml-1.1", etree.fromstring(EVERYTHING)) == []
+
+
+def test_all_of_pls_is_let_through() -> None:
+    text = """<lexicon version="1.0" xmlns="http://www.w3.org/2005/01/pronunciation-lexicon"
+ alphabet="x-sampa" xml:lang="en" xml:base="http://example.com/"
+ xmlns:claws="http://www.example.com/claws7tags">
+<meta name="author" content="x"/><meta http-equiv="Expires" content="0"/>
+<metadata><rdf xmlns="urn:x"/></metadata>
+<lexeme xml:id="a" role="claws:VVI claws:VV0"><grapheme>read</grapheme><grapheme>reed</grapheme>
+<phoneme prefer="true" alphabet="ipa">riːd</phoneme><phoneme>ri:d</phoneme><alias>reed</alias>
+<example>I read.</example></lexeme></lexicon>"""
+    assert errors("pls-1.0", etree.fromstring(text)) == []

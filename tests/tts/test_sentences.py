@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from namemem.phones import parse_ipa
 from namemem.tts import get_target
 from namemem.tts.sentences import (
+    APOSTROPHES,
     Literal,
     Placeholder,
     SpokenName,
     find_names,
     parse_template,
+    render_line,
     render_sentence,
     split_sentences,
 )
@@ -131,3 +133,53 @@ def test_rime_answers_in_one_form() -> None:
     assert json.loads(coda.markup) == {"text": "Hello.", "customLexicon": []}
     for model in ("mistv2", "mistv3", "arcana"):
         assert render_sentence(get_target("rime"), parts, {}, Voice(model=model)).markup == "Hello."
+
+
+def markup_of(target: str, template: str) -> str:
+    names = {
+        ("person", "1"): SpokenName("Siobhan", parse_ipa("ʃɪˈvɔːn")),
+        ("person", "2"): SpokenName("José", parse_ipa("xoˈse")),
+    }
+    return render_sentence(get_target(target), parse_template(template), names).markup
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("{person:1}{person:2}", "shi-VAWN kho-SEH"),
+        ("Mc{person:1}ly", "Mc shi-VAWN ly"),
+        ("2{person:1}3", "2 shi-VAWN 3"),
+        ("({person:1})-{person:2}.", "(shi-VAWN)-kho-SEH."),
+        ("{person:1}'s{person:1}’s", "shi-VAWN's shi-VAWN’s"),
+    ],
+)
+def test_a_name_that_is_a_word_stays_one(template: str, said: str) -> None:
+    """Letters right beside it made another word of a respelling, and hid names from lexicons."""
+    assert markup_of("respelling", template) == said
+
+
+@pytest.mark.parametrize("template", ["{person:1}ly", "{person:1}{person:2}", "x{person:1}3"])
+def test_lexicons_find_their_words(template: str) -> None:
+    text = json.loads(markup_of("rime", template))["text"]
+    assert "Siobhan" in text.split()
+    program = markup_of("festival", template)
+    key = program.split('"')[1]
+    assert key in program.rpartition('(SayText "')[2].removesuffix('")').split()
+
+
+def test_a_name_in_a_line_is_kept_apart_too() -> None:
+    target = get_target("respelling")
+    name = target.render_name("Siobhan", parse_ipa("ʃɪˈvɔːn"))
+    assert render_line(target, "Hi{name}you", name) == "Hi shi-VAWN you"
+    assert render_line(target, "Hi {name}!", name) == "Hi shi-VAWN!"
+
+
+@pytest.mark.parametrize("mark", APOSTROPHES)
+def test_whatever_apostrophe_is_typed_the_possessive_is_said(mark: str) -> None:
+    for end in ("s", "S"):
+        made = markup_of("cartesia", f"{{person:1}}{mark}{end} cat")
+        assert made == "<<ʃ|ɪ|ˈ|v|ɔ|n|z>> cat"
+        assert markup_of("cartesia", f"{{person:1}}{mark}{end}o").startswith("<<ʃ|ɪ|ˈ|v|ɔ|n>>")
+        parts = find_names([Literal(f"Siobhan{mark}{end} cat")], {("person", "1"): "Siobhan"})
+        assert isinstance(parts[0], Placeholder)
+        assert parts[0].suffix == mark + end
