@@ -239,8 +239,8 @@ class Settings(BaseSettings):
         default=10.0,
         gt=0,
         le=600,
-        description="Seconds in which an idle worker must run its engines once when it is probed; "
-        "then it counts as stuck and is replaced.",
+        description="Seconds for which a worker that is probed may do nothing, or compute, without "
+        "an answer; then it counts as stuck and is replaced.",
     )
     worker_nice: int = Field(
         default=10,

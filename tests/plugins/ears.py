@@ -15,7 +15,10 @@ from namemem.people import NameKind
 from namemem.testing import fake_hearing
 
 BROKEN = "NAMEMEM_TEST_BROKEN_ENGINES"
-"""Environment variable: a file; while it is there, no engine answers a probe."""
+"""Environment variable: a file; while it is there, no engine answers a probe.
+
+They fail; where `sleep` is in the file they wait, where `work` is in it they compute.
+"""
 
 
 class ObedientEar:
@@ -61,8 +64,14 @@ class ObedientEar:
 
 def _probed(_waveform: Any) -> None:
     broken = os.environ.get(BROKEN)
-    if broken and Path(broken).exists():
+    if not broken or not Path(broken).exists():
+        return
+    how = Path(broken).read_text()
+    if not how:
         raise EngineFailed("The transcriber has lost its model.")
+    while Path(broken).exists():
+        if how == "sleep":
+            time.sleep(0.01)
 
 
 def build() -> tuple[Any, tuple[str, ...]]:
