@@ -10,7 +10,6 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from sqlalchemy import URL
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from namemem.errors import InvalidRequest, StoreUnavailable
+from namemem.scratch import scratch_folder
 
 _DEBIAN = Path("/usr/lib/postgresql")
 
@@ -62,11 +62,11 @@ def load(url: URL, file: Path, tables: Sequence[str], afterwards: str = "") -> s
         StoreUnavailable: the file is damaged, or the database refuses; nothing is changed.
     """
     names = ", ".join(f'"{table}"' for table in tables)
-    with tempfile.TemporaryDirectory(prefix="namemem-restore-") as directory:
-        script = Path(directory) / "restore.sql"  # 0700: nobody else reads it
+    with scratch_folder() as directory:  # 0700: nobody else reads it
+        script = directory / "restore.sql"
         _run("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(file))
-        then = Path(directory) / "afterwards.sql"
-        said = Path(directory) / "said"
+        then = directory / "afterwards.sql"
+        said = directory / "said"
         then.write_text(f"RESET search_path;\n\\o {said}\n{afterwards}\n")
         said.touch()
         _run("psql", "--no-psqlrc", "--quiet", "--single-transaction", "--tuples-only",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
@@ -24,7 +25,7 @@ They fail; where `sleep` is in the file they wait, where `work` is in it they co
 class ObedientEar:
     """Does what the spelling says.
 
-    `die`, `die-once:FILE` (the first worker that hears it), `raise`, `crash`, `wait:FILE`,
+    `die`, `die-once:FILE` (the first worker that hears it), `raise`, `crash`, `full`, `wait:FILE`,
     `begin:FILE`.
     """
 
@@ -53,6 +54,8 @@ class ObedientEar:
             os.kill(os.getpid(), signal.SIGKILL)
         elif command == "raise":
             raise NoNameHeard("Nobody gives a name here.", transcript="nice weather")
+        elif command == "full":
+            raise OSError(errno.ENOSPC, "No space left on device", "/tmp/of-somebody")
         elif command == "crash":
             raise ZeroDivisionError("a bug")
         elif command == "wait":
