@@ -30,6 +30,12 @@ echo "recording: $(status "$base/v1/introductions/$id/audio")"
 answer=$(curl -sS --fail-with-body "$base/v1/people/$person/consents")
 echo "ended:     $(field items 0 withdrawn_at <<<"$answer")"
 
+# Agreed to otherwise than with a recording, and taken back: that it was given stays, as proof.
+answer=$(curl -sS --fail-with-body "$base/v1/people/$person/consents" -H 'Content-Type: application/json' \
+  -d "{\"by\": \"a parent\", \"at\": \"$(date -u +%FT%TZ)\", \"for\": [\"film\"]}")
+answer=$(curl -sS --fail-with-body -X POST "$base/v1/people/$person/consents/$(field id <<<"$answer")/withdraw")
+echo "no film:   withdrawn at $(field withdrawn_at <<<"$answer")"
+
 # "Forget me."
 echo "erased:    $(status -X DELETE "$base/v1/people/$person")"
 echo "afterwards: $(status "$base/v1/introductions/$id")"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -34,6 +35,8 @@ app.command()(audit)
 clips_app = typer.Typer(help="Kept recordings.", no_args_is_help=True)
 app.add_typer(clips_app, name="clips")
 _SHUTDOWN_SECONDS = 8  # for what is being heard; container runtimes kill after ten
+_TELL_THEMSELVES = ("serve", "worker", "doctor")  # of misspelt settings: in the log, in the list
+_log = logging.getLogger(__name__)
 _err = Console(stderr=True, highlight=False)
 
 
@@ -58,6 +61,13 @@ def _settings() -> Settings:
         _fail(error)
 
 
+def _log_misspelt() -> None:
+    from namemem.misspelt import misspelt_settings
+
+    for sentence in misspelt_settings():
+        _log.warning("%s", sentence)
+
+
 def _version(value: bool) -> None:
     if value:
         typer.echo(f"namemem {__version__}")
@@ -66,11 +76,16 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def _root(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    pass
+    from namemem.misspelt import misspelt_settings
+
+    if context.invoked_subcommand not in _TELL_THEMSELVES:
+        for sentence in misspelt_settings():
+            _err.print(sentence, markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -97,6 +112,7 @@ def serve(
     if workers is not None:
         settings = settings.model_copy(update={"workers": workers})
     configure(settings.log_level, settings.log_format)
+    _log_misspelt()
     if allow_anonymous:
         settings = settings.model_copy(update={"allow_anonymous": True})
     bootstrap.check(settings)
@@ -134,6 +150,7 @@ def worker(
     if concurrency is not None:
         settings = settings.model_copy(update={"workers": concurrency})
     configure(settings.log_level, settings.log_format)
+    _log_misspelt()
     bootstrap.check(settings)
     worker_command.run(settings)
 

@@ -63,7 +63,7 @@ class RecordedConsent:
         introduction_id: the recording that it came with; None where it came with none.
         consent: what was agreed.
         recorded_at: when the service was told; aware, UTC.
-        withdrawn_at: when its purpose `audio` was withdrawn; None while it holds.
+        withdrawn_at: when it was withdrawn; None while it holds.
     """
 
     id: str

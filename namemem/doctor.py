@@ -11,6 +11,7 @@ from typing import Literal
 
 from namemem import __version__, bootstrap, weights
 from namemem.errors import NamememError
+from namemem.misspelt import misspelt_settings
 from namemem.service.access import Keyring
 from namemem.settings import Settings
 from namemem.store import Store
@@ -38,6 +39,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
             extra = "namemem[whisper]" if package in ("openai-whisper", "torch") else package
             level: Literal["note", "bad"] = "note" if "[" in extra else "bad"
             yield Finding(level, package, f"not installed; get it with: pip install '{extra}'")
+    for sentence in misspelt_settings():
+        yield Finding("note", "settings", sentence)
     yield from _models(settings)
     yield from _engines(settings)
     yield from _preview(settings)

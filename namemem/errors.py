@@ -14,6 +14,7 @@
     │   └── NoNameHeard              speech in which nobody gives a name
     ├── EngineError
     │   ├── EngineUnavailable        not installed, or its weights are not there
+    │   │   └── NoTemporarySpace     the disk for temporary files is full
     │   ├── EngineBusy               the queue is full: try again later
     │   ├── DeadlineExceeded         waiting and hearing took longer than they may
     │   ├── CallerGone               nobody waits for the answer any more
@@ -133,6 +134,10 @@ class EngineError(NamememError):
 
 class EngineUnavailable(EngineError):
     """Not installed, or its weights are not there; the message says how to get it."""
+
+
+class NoTemporarySpace(EngineUnavailable):
+    """The disk for temporary files is full or cannot be written to."""
 
 
 class EngineBusy(EngineError):

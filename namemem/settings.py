@@ -239,8 +239,8 @@ class Settings(BaseSettings):
         default=10.0,
         gt=0,
         le=600,
-        description="Seconds in which an idle worker must run its engines once when it is probed; "
-        "then it counts as stuck and is replaced.",
+        description="Seconds for which a worker that is probed may do nothing, or compute, without "
+        "an answer; then it counts as stuck and is replaced.",
     )
     worker_nice: int = Field(
         default=10,
@@ -331,6 +331,11 @@ class Settings(BaseSettings):
             space, colon, key = pair.partition(":")
             if not colon or not space.strip() or len(key.strip()) < 8:
                 raise ValueError("write space:key pairs, each key at least 8 characters long")
+            if key.strip() in keys:
+                raise ValueError(
+                    f"one key stands there twice, for {keys[key.strip()]} and for {space.strip()}; "
+                    "a key opens one space, so give each a key of its own"
+                )
             keys[key.strip()] = space.strip()
         return keys
 
@@ -360,6 +365,8 @@ class Settings(BaseSettings):
             if not colon or not space:
                 raise ValueError("write space:secret pairs, such as default:whsec_…")
             secret_bytes(secret)
+            if space in secrets:
+                raise ValueError(f"{space} stands there twice; a space has one secret")
             secrets[space] = secret
         return secrets
 

@@ -38,6 +38,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
         "withdrawn: 204",
         "recording: 404",
         "ended:     20",
+        "no film:   withdrawn at 20",
         "erased:    204",
         "afterwards: 404",
     ),

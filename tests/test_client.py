@@ -39,6 +39,10 @@ def test_a_conversation(namemem):
     assert len(namemem.targets()) >= 20
     assert [p["external_id"] for p in namemem.people()] == ["s"]
     assert "Siobhan" in namemem.lexicon("pls")[0]
+    agreed = {"by": "a parent", "at": "2026-05-04T10:15:00Z", "for": ["film"]}
+    consent = namemem.add_consent(heard["person_id"], agreed)
+    assert (consent["by"], consent["withdrawn_at"]) == ("a parent", None)
+    assert namemem.withdraw_consent(heard["person_id"], consent["id"])["withdrawn_at"] is not None
 
 
 def test_problems_are_errors(namemem):
@@ -196,6 +200,10 @@ def test_async_against_the_application(client):
             assert (await namemem.identify(b"audio"))["heard"]["name"]["ipa"] == "ʃɪˈvɔːn"
             assert (await namemem.confirm(heard["id"]))["id"] == heard["id"]
             assert (await namemem.reject(heard["id"]))["id"] == heard["id"]
+            agreed = {"by": "a parent", "at": "2026-05-04T10:15:00Z", "for": ["film"]}
+            consent = await namemem.add_consent(heard["person_id"], agreed)
+            ended = await namemem.withdraw_consent(heard["person_id"], consent["id"])
+            assert ended["withdrawn_at"] is not None
             with pytest.raises(ClientError):
                 await namemem.person(person_id="nobody")
 

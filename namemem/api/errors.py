@@ -31,6 +31,7 @@ TABLE: dict[type[errors.NamememError], tuple[int, str, str]] = {
     errors.NoSpeech: (422, "no-speech", "No speech in the recording"),
     errors.NoNameHeard: (422, "no-name-heard", "Nobody gives a name"),
     errors.EngineUnavailable: (503, "engine-unavailable", "An engine is not available"),
+    errors.NoTemporarySpace: (503, "no-temporary-space", "There is no room for temporary files"),
     errors.EngineBusy: (503, "busy", "All workers are busy"),
     errors.DeadlineExceeded: (503, "deadline-exceeded", "It took too long"),
     errors.CallerGone: (499, "caller-gone", "The caller hung up"),

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from namemem.api.access import authenticate
 from namemem.api.errors import problem_of
+from namemem.api.proxies import proxied
 from namemem.api.rates import RateLimits
 from namemem.api.scopes import Needs, RouteTable
 from namemem.errors import Forbidden, NamememError
@@ -108,7 +109,8 @@ class Guard:
         """Refuses other machines, and web pages of other sites that a browser here has open.
 
         A page may have its own host name resolve to 127.0.0.1 (DNS rebinding), or send forms
-        and open WebSockets to localhost; `Host` and `Origin` give it away.
+        and open WebSockets to localhost; `Host` and `Origin` give it away. So do a proxy's headers
+        that it calls for others.
 
         Raises:
             LoopbackOnly: with how to go on.
@@ -117,6 +119,8 @@ class Guard:
         host = headers.get("host")
         if not (address is None or _is_loopback(address, unknown=True)):
             what = f"you call from {address}"
+        elif (header := proxied(scope["headers"])) is not None:
+            what = f"a proxy has handed this on, as its header {header} tells"
         elif host is not None and not _is_loopback(_hostname(f"//{host}")):
             what = f"you call it {host[:100]!r}"
         elif (method in _CHANGING or method == "WS") and not self._is_own_page(headers):

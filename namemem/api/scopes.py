@@ -56,6 +56,7 @@ NEEDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/v1/people/{person_id}/export"): _ADMIN,
     ("GET", "/v1/people/{person_id}/consents"): _CHANGE,
     ("POST", "/v1/people/{person_id}/consents"): _HEAR,
+    ("POST", "/v1/people/{person_id}/consents/{consent_id}/withdraw"): ("introduce", "review"),
     ("POST", "/v1/people/{person_id}/names"): _CHANGE,
     ("GET", "/v1/people/{person_id}/names/{name_id}"): _READ,
     ("PATCH", "/v1/people/{person_id}/names/{name_id}"): _CHANGE,

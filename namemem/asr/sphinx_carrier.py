@@ -8,15 +8,14 @@ a keyword spotter looks for the two phrases that it tells safely from anything e
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from namemem.asr.base import TimedWord, Transcript
 from namemem.asr.sphinx import SphinxTranscriber
 from namemem.audio import Waveform
+from namemem.scratch import scratch_folder
 
 if TYPE_CHECKING:
     import pocketsphinx
@@ -106,8 +105,8 @@ def _load_spotter() -> pocketsphinx.Decoder:
     import pocketsphinx
 
     decoder = pocketsphinx.Decoder(lm=None, loglevel="FATAL")
-    with tempfile.TemporaryDirectory() as folder:
-        phrases = Path(folder) / "phrases"
+    with scratch_folder() as folder:
+        phrases = folder / "phrases"
         phrases.write_text("".join(f"{phrase} /1e-20/\n" for phrase in _SPOTTED))
         decoder.add_kws("carriers", str(phrases))
     decoder.activate_search("carriers")

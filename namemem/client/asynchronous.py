@@ -19,6 +19,7 @@ from namemem.client.calls import (
     Retries,
     Said,
     T,
+    consents_path,
     headers_of,
     items_of,
     person_path,
@@ -137,6 +138,14 @@ class AsyncClient:
         """A person typed in."""
         self._cache.forget()
         return await self._send(Calls.post("/v1/people", body))
+
+    async def add_consent(self, person_id: str, consent: Mapping[str, Any]) -> Json:
+        """Notes what a person agreed to, `{"by", "at", "for"}`; its `id` withdraws it."""
+        return await self._send(Calls.post(consents_path(person_id), dict(consent)))
+
+    async def withdraw_consent(self, person_id: str, consent_id: str) -> Json:
+        """A person takes a consent back; the recordings kept under it are erased."""
+        return await self._send(Calls.post(consents_path(person_id, consent_id)))
 
     async def person(self, *, person_id: str | None = None, external_id: str | None = None) -> Json:
         """A person by our id or by the caller's own."""

@@ -384,6 +384,12 @@ def person_path(person_id: str | None, external_id: str | None) -> str:
     return f"/v1/people/{quote(person_id or '', safe='')}"
 
 
+def consents_path(person_id: str, consent_id: str | None = None) -> str:
+    """The path of a person's consents, or that which withdraws one."""
+    path = f"/v1/people/{quote(person_id, safe='')}/consents"
+    return path if consent_id is None else f"{path}/{quote(consent_id, safe='')}/withdraw"
+
+
 def headers_of(api_key: str | None) -> dict[str, str]:
     """The headers that every request has."""
     return {"Authorization": f"Bearer {api_key}"} if api_key else {}

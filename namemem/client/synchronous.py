@@ -19,6 +19,7 @@ from namemem.client.calls import (
     Retries,
     Said,
     T,
+    consents_path,
     headers_of,
     items_of,
     parts_of,
@@ -182,6 +183,14 @@ class Client:
         """A person typed in: `{"external_id", "display_name", "names": [...]}`."""
         self._cache.forget()
         return self._send(Calls.post("/v1/people", body))
+
+    def add_consent(self, person_id: str, consent: Mapping[str, Any]) -> Json:
+        """Notes what a person agreed to, `{"by", "at", "for"}`; its `id` withdraws it."""
+        return self._send(Calls.post(consents_path(person_id), dict(consent)))
+
+    def withdraw_consent(self, person_id: str, consent_id: str) -> Json:
+        """A person takes a consent back; the recordings kept under it are erased."""
+        return self._send(Calls.post(consents_path(person_id, consent_id)))
 
     def person(self, *, person_id: str | None = None, external_id: str | None = None) -> Json:
         """A person by our id or by the caller's own."""

@@ -8,7 +8,6 @@ readings of the spelling makes 9 %. Hence the low `confidence_cap`.
 from __future__ import annotations
 
 import math
-import tempfile
 import threading
 from collections.abc import Sequence
 from importlib.metadata import version as package_version
@@ -31,6 +30,7 @@ from namemem.phone_recognition.base import (
 )
 from namemem.phones import Pronunciation, from_arpabet, to_arpabet
 from namemem.phones.arpabet import arpabet_of_unit
+from namemem.scratch import scratch_folder
 
 _FRAME = 0.01  # seconds
 _MARGIN = 0.1  # seconds of audio kept on both sides of a span
@@ -78,8 +78,8 @@ class SphinxPhones(PhoneRecognizer):
         import pocketsphinx
 
         model = Path(pocketsphinx.get_model_path()) / "en-us"
-        with tempfile.TemporaryDirectory() as folder:
-            dictionary = Path(folder) / "phones.dict"
+        with scratch_folder() as folder:
+            dictionary = folder / "phones.dict"
             dictionary.write_text("".join(f"+{p}+ {p}\n" for p in _PHONES), encoding="ascii")
             self._decoder = pocketsphinx.Decoder(
                 hmm=str(model / "en-us"),

@@ -84,8 +84,10 @@ class QueueHearer:
             return repo.find_job(job_id, HEARING)
 
     def _withdraw(self, space: str, job_id: str) -> None:
+        """The recording goes, whatever came of it; its bytes leave the files by the next sweep."""
         with self._store.transaction(space) as repo:
             repo.delete_job(job_id)
+            repo.note_erasure("jobs")
 
     def close(self) -> None:
         """Closes its connections."""

@@ -24,6 +24,25 @@ class Consenting(ServiceBase):
         with self.store.transaction(space) as repo:
             return repo.add_consent(person_id, consent, introduction_id)
 
+    def withdraw_consent(self, space: str, person_id: str, consent_id: str) -> RecordedConsent:
+        """Marks a consent as withdrawn and erases the recordings that were kept under it.
+
+        What was heard in them stays, and so does the word of who had agreed, and when. Done again
+        it changes nothing.
+
+        Raises:
+            NotFound: no such person or consent in this space.
+        """
+        with self.store.transaction(space) as repo:
+            withdrawn = repo.withdraw_consent(person_id, consent_id)
+            erased = False
+            for introduction_id in repo.recordings_under(withdrawn):
+                erased = repo.delete_clip(introduction_id) or erased
+                repo.withdraw_audio_consent(introduction_id)
+        if erased:
+            self.store.erase_traces(at_once=True)
+        return withdrawn
+
     def withdraw_audio(self, space: str, introduction_id: str) -> None:
         """Erases the kept recording and marks the consent to it as withdrawn.
 

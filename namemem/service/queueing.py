@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from pydantic import TypeAdapter
 
 from namemem import errors, webhooks
-from namemem.errors import EngineBusy, InvalidRequest, JobExpired, NamememError
+from namemem.errors import EngineBusy, InvalidRequest, JobExpired, NamememError, NotFound
 from namemem.service.introducing import IntroduceRequest, Introducing, IntroductionView
 from namemem.service.repeating import Key, Replay, replay_of
 from namemem.service.watching import Watcher
@@ -121,6 +121,7 @@ class Queueing(Introducing):
                 secret to sign them with.
             EngineBusy: too many introductions of this space wait.
             Conflict: the idempotency key was used for another request, or is in flight.
+            NotFound: the key's job has been withdrawn or forgotten since.
         """
         if webhook is not None:
             await self._check_webhook(space, webhook)
@@ -150,7 +151,7 @@ class Queueing(Introducing):
         with self.store.one_transaction(space) as repo:
             begun = None if key is None else repo.begin(key.key, key.digest)
             if isinstance(begun, Outcome):
-                return replay_of(begun)
+                return _still_there(repo, replay_of(begun))
             if repo.open_jobs(INTRODUCTION) >= policy.max_queued:
                 raise EngineBusy(
                     f"{policy.max_queued} introductions of this space wait to be heard already. "
@@ -197,9 +198,10 @@ class Queueing(Introducing):
         A job that is being heard is stopped: nothing of it is stored.
         """
         with self.store.transaction(space) as repo:
-            repo.job(job_id)
+            job = repo.job(job_id)
             repo.note_erasure("jobs")
             repo.delete_job(job_id)
+            repo.note("job.erased", person_id=job.person_id)
 
     def expire_jobs(self) -> int:
         """Gives up what has waited too long, and forgets what ended long ago; how many."""
@@ -213,6 +215,23 @@ class Queueing(Introducing):
             if count:
                 repo.note_erasure("jobs")
             return count
+
+
+def _still_there(repo: Repository, replay: Replay) -> Replay:
+    """The kept answer, where there still is the job that it tells of.
+
+    Raises:
+        NotFound: there is not: a `202` would have the caller wait for ever, and hearing the
+            recording anew would undo that somebody withdrew it.
+    """
+    job_id = str(replay.answer["body"]["id"])
+    if repo.find_job(job_id) is None:
+        raise NotFound(
+            "The job that this Idempotency-Key made has been withdrawn or forgotten, and its "
+            "recording with it. To have a recording heard, send it with a new key.",
+            job_id=job_id,
+        )
+    return replay
 
 
 def request_document(request: IntroduceRequest) -> dict[str, Any]:

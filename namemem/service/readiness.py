@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from namemem.errors import NamememError
@@ -15,9 +15,13 @@ from namemem.workers.jobs import Provable
 FRESH = 5.0
 """Seconds for which an answer of the preview voice and of the G2P is good enough."""
 PATIENCE = 2.0
-"""Seconds within which each must answer."""
+"""Seconds within which each must answer, on a machine that lets this process run."""
+STARVED = 2.0
+"""How many times as long they may take where other programs keep this process from running."""
 LOADING = 30.0
 """Seconds within which each must answer the first time."""
+_TURN = 0.005  # seconds between looks
+_LONGEST_TURN = 0.02  # seconds that one may count for
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +120,25 @@ class Prober:
             question.ask()
         if isinstance(self._service.hearer, Provable):
             await self._service.hearer.prove()
-        began = time.monotonic()
-        while True:
-            waited = time.monotonic() - began
-            if not any(q.outstanding and waited < q.patience(self._patience) for q in asked):
-                break
-            await asyncio.sleep(0.005)
+        await self._wait(asked)
         state = self._service.hearer.state()
         reasons = [] if state.ready else [state.problem or "The engines are loading."]
         reasons += [reason for q in self._questions if (reason := q.reason()) is not None]
         return Readiness(state.engines, state.notes, tuple(reasons))
+
+    async def _wait(self, asked: Sequence[_Question]) -> None:
+        """Until all have answered, or have had their time.
+
+        What is asked runs beside this loop; where the loop comes late to its turns, so do they,
+        and the time that it was kept waiting is not held against them.
+        """
+        waited, elapsed, then = 0.0, 0.0, time.monotonic()
+
+        def may(question: _Question) -> bool:
+            patience = question.patience(self._patience)
+            return question.outstanding and waited < patience and elapsed < STARVED * patience
+
+        while any(may(question) for question in asked):
+            await asyncio.sleep(_TURN)
+            turn, then = time.monotonic() - then, time.monotonic()
+            waited, elapsed = waited + min(turn, _LONGEST_TURN), elapsed + turn

@@ -134,6 +134,7 @@ class Working(Queueing):
                 with self.store.one_transaction(taken.space) as repo:
                     made = self._store_heard(taken.space, request, heard, None, None).introduction
                     repo.finish_job(taken, introduction_id=made.id, person_id=made.person_id)
+                    repo.give_to_person(taken.id, made.person_id)
                     return
             except VersionConflict as error:  # the same person was introduced elsewhere
                 if request.name_version is not None:

@@ -4,8 +4,8 @@ SQLite: a copy by SQLite's own backup interface, one moment of the database; the
 itself. PostgreSQL: what `pg_dump` writes in its custom format, of namemem's tables alone.
 
 Restoring replaces everything in one transaction: whoever reads meanwhile sees all of the old or
-all of the new, and a power cut in the middle leaves the old. Whom the replaced database had
-erased since the backup is erased again.
+all of the new, and a power cut in the middle leaves the old. What was ended since the backup
+(people erased, consents withdrawn, keys revoked) does not come back: see `namemem.store.carrying`.
 """
 
 from __future__ import annotations
@@ -14,38 +14,45 @@ import contextlib
 import os
 import sqlite3
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, Table, exc, func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from namemem.errors import InvalidRequest, NotFound, StoreUnavailable
+from namemem.errors import InvalidRequest, StoreUnavailable
 from namemem.store import migrating, postgres_programs
+from namemem.store.carrying import Carried, Present, for_psql, look
 from namemem.store.engine import make_migration_engine, parse_url
 from namemem.store.failures import translate
 from namemem.store.session import Store
-from namemem.store.tables import AuditRow, Base, PersonRow
+from namemem.store.tables import Base, PersonRow
 
 _SQLITE, _POSTGRES = b"SQLite format 3\0", b"PGDMP"
 _WAIT = 60.0  # seconds for a writer to be done
-_People = Sequence[tuple[str, str | None]]
-"""Spaces and ids of people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
     """What was restored: the backup's schema, the schema now, and how many people there are.
 
-    `erased` is how many people were left out, since they have been erased after the backup.
+    Attributes:
+        related: whether the database that was replaced was the backup's, as far as it told; if
+            not, nothing is known of what was ended after the backup.
+        ended: what had been ended after the backup and stays so: `erased` people, `recordings`,
+            withdrawn `consents`, revoked `keys`, waiting `jobs`.
+        carried: what only the replaced database knew.
     """
 
     schema_before: str
     schema: str
     people: int
-    erased: int
+    related: bool
+    ended: Counter[str] = field(default_factory=Counter)
+    carried: Carried = field(default_factory=Carried)
 
 
 def back_up(url: str, file: Path, *, replace: bool = False) -> None:
@@ -111,18 +118,19 @@ def restore(url: str, file: Path, *, replace: bool = False) -> Restored:
                 f"{store.description} holds data already. Add --force to replace all of it, or "
                 "set NAMEMEM_DATABASE_URL to an empty database."
             )
-        gone = _erased(store, url)
-        if store.is_sqlite:
-            before, erased = _restore_sqlite(url, file, gone)
-        else:
-            before, erased = _restore_postgres(store, url, file, gone)
+        work = _restore_sqlite if store.is_sqlite else _restore_postgres
+        before, related, ended, carried = work(store, url, file)
         (people,) = _rows(url, select(func.count()).select_from(PersonRow))[0]
-        return Restored(before, store.current_revision() or "none", people, erased)
+        schema = store.current_revision() or "none"
+        return Restored(before, schema, people, related, ended, carried)
     finally:
         store.close()
 
 
-def _restore_sqlite(url: str, file: Path, gone: _People) -> tuple[str, int]:
+_Done = tuple[str, bool, Counter[str], Carried]
+
+
+def _restore_sqlite(store: Store, url: str, file: Path) -> _Done:
     """Beside the database first: upgraded and checked there, then in one transaction."""
     live = _path(url)
     with (
@@ -136,7 +144,10 @@ def _restore_sqlite(url: str, file: Path, gone: _People) -> tuple[str, int]:
         try:
             before = _acceptable(staged.current_revision())
             staged.upgrade()
-            erased = _erase_again(staged, gone)
+            present = _look(store, url)
+            with staged.transaction() as repo:
+                related, ended = repo.end(present)
+            carried = _carry(staged, present, related, ended)
             _refuse_broken(staged)
         finally:
             staged.close()
@@ -145,40 +156,48 @@ def _restore_sqlite(url: str, file: Path, gone: _People) -> tuple[str, int]:
             target.execute("PRAGMA synchronous = FULL")
             source.backup(target)
             target.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # what was there before is gone
-        return before, erased
+        return before, related, ended, carried
 
 
-def _restore_postgres(store: Store, url: str, file: Path, gone: _People) -> tuple[str, int]:
+def _restore_postgres(store: Store, url: str, file: Path) -> _Done:
+    """What was ended is ended in the transaction that brings the backup in."""
     parsed = parse_url(url)
     before = _acceptable(postgres_programs.dumped_revision(file))
-    postgres_programs.load(parsed, file, _our_tables())
+    present = _look(store, url)
+    said = postgres_programs.load(parsed, file, _our_tables(), for_psql(present))
+    counts: Counter[str] = Counter()
+    for line in said.split():
+        what, _, count = line.partition("|")
+        counts[what] += int(count)
+    related = counts.pop("related", 0) > 0
     store.close()  # its connections may remember what the old tables were like
     store.upgrade()
-    erased = _erase_again(store, gone)
+    carried = _carry(store, present, related, counts)
     _refuse_broken(store, "The database holds it now; restore another.")
-    return before, erased
+    return before, related, counts, carried
 
 
-def _erased(store: Store, url: str) -> _People:
-    """Whom the database that is to be replaced has erased, as far as it can still say."""
+def _look(store: Store, url: str) -> Present:
+    """What the database that is to be replaced knows, as far as it can still say."""
     try:
-        if store.current_revision() != store.head_revision():
-            return ()
-        query = select(AuditRow.space, AuditRow.person_id).where(AuditRow.what == "person.erased")
-        return [(space, person_id) for space, person_id in _rows(url, query)]
+        if store.current_revision() is None:
+            return Present()
+        with _engine(url) as engine, engine.connect() as connection:
+            return look(connection)
     except StoreUnavailable:  # it is damaged, which is why a backup is wanted
-        return ()
+        return Present()
 
 
-def _erase_again(store: Store, gone: _People) -> int:
-    erased = 0
-    for space, person_id in gone:
-        with contextlib.suppress(NotFound), store.transaction(space) as repo:
-            repo.delete_person(person_id or "")
-            erased += 1
-    if erased:
+def _carry(store: Store, present: Present, related: bool, ended: Counter[str]) -> Carried:
+    """Adds what only the replaced database knew; the bytes of what was ended leave the files."""
+    with store.transaction() as repo:
+        carried = repo.carry(present, related=related)
+        repo.note_restoring()
+        if ended.total():
+            repo.note_erasure()
+    if ended.total():
         store.erase_traces()
-    return erased
+    return carried
 
 
 def _acceptable(revision: str | None) -> str:

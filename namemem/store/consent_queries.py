@@ -7,8 +7,8 @@ from sqlalchemy import select
 from namemem.consent import AUDIO, Consent, RecordedConsent
 from namemem.errors import NotFound
 from namemem.store.audit_queries import Noting
-from namemem.store.scope import checked, new_id, utc_now
-from namemem.store.tables import NAME_LENGTH, ConsentRow, IntroductionRow
+from namemem.store.scope import checked, is_storable, new_id, utc_now
+from namemem.store.tables import NAME_LENGTH, ClipRow, ConsentRow, IntroductionRow
 
 
 class ConsentQueries(Noting):
@@ -83,10 +83,65 @@ class ConsentQueries(Noting):
         query = select(ConsentRow).where(
             ConsentRow.introduction_id == introduction_id, ConsentRow.withdrawn_at.is_(None)
         )
-        for row in self._session.scalars(query):
+        for row in self._session.scalars(query.with_for_update()):
             if AUDIO in row.purposes:
-                row.withdrawn_at = utc_now()
+                self._withdraw(row)
+
+    def withdraw_consent(self, person_id: str, consent_id: str) -> RecordedConsent:
+        """Marks one consent as withdrawn; who had given it, when, and for what stays.
+
+        Done again it changes nothing. The recordings that rested on it are another matter: see
+        `recordings_under`.
+
+        Raises:
+            NotFound: no such person in this space, or no such consent of theirs.
+        """
+        self._person_row(person_id)
+        row = None
+        if is_storable(consent_id):
+            query = select(ConsentRow).where(
+                ConsentRow.id == consent_id, ConsentRow.person_id == person_id
+            )
+            row = self._session.scalars(query.with_for_update()).one_or_none()
+        if row is None:
+            raise NotFound(
+                f"The person {person_id!r} has given no consent {consent_id!r}. "
+                f"GET /v1/people/{person_id}/consents lists what they have.",
+                consent_id=consent_id,
+            )
+        if row.withdrawn_at is None:
+            self._withdraw(row)
+        return consent_of(row)
+
+    def recordings_under(self, consent: RecordedConsent) -> list[str]:
+        """Ids of the introductions whose kept recording rests on a consent that is withdrawn.
+
+        The one that it came with; of a consent that came with none, each of the person's that has
+        no consent of its own, as long as no other of their general consents covers it.
+        """
+        if not consent.consent.for_audio:
+            return []
+        if consent.introduction_id is not None:
+            return [consent.introduction_id]
+        held = [
+            one.introduction_id
+            for one in self.consents(consent.person_id)
+            if one.withdrawn_at is None and one.consent.for_audio
+        ]
+        if None in held:
+            return []
+        kept = (
+            select(ClipRow.introduction_id)
+            .join(IntroductionRow, IntroductionRow.id == ClipRow.introduction_id)
+            .where(IntroductionRow.person_id == consent.person_id)
+            .order_by(ClipRow.introduction_id)
+        )
+        return [one for one in self._session.scalars(kept) if one not in held]
+
+    def _withdraw(self, row: ConsentRow) -> None:
+        row.withdrawn_at = utc_now()
         self._session.flush()
+        self.note("consent.withdrawn", person_id=row.person_id)
 
 
 def consent_of(row: ConsentRow) -> RecordedConsent:

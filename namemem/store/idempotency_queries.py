@@ -26,9 +26,16 @@ from sqlalchemy.exc import IntegrityError
 from namemem.errors import Conflict
 from namemem.store.erasure_queries import ErasureQueries
 from namemem.store.scope import checked, new_id, utc_now
-from namemem.store.tables import KEY_LENGTH, WORD_LENGTH, IdempotencyKeyRow, IntroductionRow
+from namemem.store.tables import (
+    KEY_LENGTH,
+    WORD_LENGTH,
+    IdempotencyKeyRow,
+    IntroductionRow,
+    JobRow,
+)
 
 _PENDING, _DONE = "pending", "done"
+_NEAR = timedelta(minutes=1)
 LEASE_SECONDS = 20.0
 """How long a claim holds that nobody renews: so long a retry waits after a crash."""
 
@@ -153,6 +160,28 @@ class IdempotencyQueries(ErasureQueries):
                 "Another request with the same Idempotency-Key has taken over.",
                 reason="claim_lost",
             )
+
+    def give_to_person(self, job_id: str, person_id: str) -> None:
+        """The answer that told of a job is about that person: erasing them erases it too.
+
+        In the transaction that ends the job; when it was queued nobody knew whose name it is.
+        """
+        queued = select(JobRow.created_at).where(JobRow.id == job_id, JobRow.space == self.space)
+        at = self._session.scalars(queued).one_or_none()
+        if at is None:
+            return
+        self._session.execute(
+            update(IdempotencyKeyRow)
+            .where(
+                IdempotencyKeyRow.space == self.space,
+                IdempotencyKeyRow.person_id.is_(None),
+                # They were written in one transaction; this keeps the others from being read.
+                IdempotencyKeyRow.created_at.between(at - _NEAR, at + _NEAR),
+                IdempotencyKeyRow.answer["body"]["id"].as_string() == job_id,
+            )
+            .values(person_id=person_id),
+            execution_options={"synchronize_session": False},
+        )
 
     def renew(self, claim: Claim) -> bool:
         """Prolongs a claim by another lease; False when it is lost or has ended."""

@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from namemem.errors import StoreUnavailable
 from namemem.store.traces import keep_out_of_statistics
@@ -19,6 +19,17 @@ from namemem.store.traces import keep_out_of_statistics
 # Alembic's `context` is one per process; two threads must not run it at once.
 _ONE_AT_A_TIME = threading.Lock()
 _ADVISORY_LOCK = 0x6E616D656D656D  # "namemem" in ASCII, as PostgreSQL's lock number
+
+
+_COUNT_BACK = "UPDATE alembic_version SET version_num = '{}';"
+MADE: dict[str, frozenset[str]] = {
+    "0001": frozenset({"people", "names", "introductions"}),
+    "0002": frozenset({"api_keys", "audit"}),
+    "0003": frozenset({"jobs"}),
+    "0004": frozenset({"consents", "erasures", "clips.sealed"}),
+    "0005": frozenset({"idempotency_keys.answer"}),
+}
+"""Tables and columns by which it is seen that a revision has been done."""
 
 
 def migrations_directory() -> Path:
@@ -72,6 +83,42 @@ def refuse_newer(current: str | None) -> None:
         )
 
 
+def _refuse_unfinished(connection: Connection, current: str) -> None:
+    """Raises `StoreUnavailable` where the database lacks what its schema has in every release.
+
+    Versions between two releases made such databases: their migrations were not written yet, and
+    only counted the schema up. Where nothing of the later steps is there, it can be counted back.
+    """
+    inspector = inspect(connection)
+    there = set(inspector.get_table_names())
+    for table in tuple(there):
+        there |= {f"{table}.{column['name']}" for column in inspector.get_columns(table)}
+    done = [revision for revision in sorted(MADE) if revision <= current]
+    whole = next((i for i, one in enumerate(done) if not MADE[one] <= there), len(done))
+    if whole == len(done):
+        return
+    missing = sorted(MADE[done[whole]] - there)
+    later = set().union(*(MADE[one] for one in done[whole:])) & there
+    if whole and not later:
+        mend = (
+            f"What it holds is schema {done[whole - 1]}. Make a copy of it, then say so by the SQL "
+            + _COUNT_BACK.format(done[whole - 1])
+            + " and run `namemem db upgrade`."
+        )
+    else:
+        mend = (
+            "Restore a backup (`namemem db restore FILE --force`), or set NAMEMEM_DATABASE_URL to "
+            "an empty database and start anew."
+        )
+    raise StoreUnavailable(
+        f"The database says that it has schema {current}, but lacks {', '.join(missing)}: it was "
+        f"made by a version of namemem between two releases, or was changed by hand. {mend}",
+        reason="damaged",
+        current_revision=current,
+        missing=missing,
+    )
+
+
 def upgrade(engine: Engine) -> None:
     """Brings the database to `head_revision`, all steps in one transaction, one process at a time.
 
@@ -88,6 +135,8 @@ def upgrade(engine: Engine) -> None:
             )
         current = current_revision(connection)
         refuse_newer(current)
+        if current is not None:
+            _refuse_unfinished(connection, current)
         if current == head_revision():
             return
         try:

@@ -10,7 +10,6 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from sqlalchemy import URL
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from namemem.errors import InvalidRequest, StoreUnavailable
+from namemem.scratch import scratch_folder
 
 _DEBIAN = Path("/usr/lib/postgresql")
 
@@ -46,20 +46,34 @@ def dumped_revision(file: Path) -> str | None:
     return found.group(1) if found else None
 
 
-def load(url: URL, file: Path, tables: Sequence[str]) -> None:
+def load(url: URL, file: Path, tables: Sequence[str], afterwards: str = "") -> str:
     """Drops the tables and makes those of the file, in one transaction.
+
+    Args:
+        url: of the database.
+        file: of `dump`.
+        tables: what is dropped.
+        afterwards: what psql is to run at the end of that transaction.
+
+    Returns:
+        The rows that `afterwards` selects, a line each, fields with `|` between them.
 
     Raises:
         StoreUnavailable: the file is damaged, or the database refuses; nothing is changed.
     """
     names = ", ".join(f'"{table}"' for table in tables)
-    with tempfile.TemporaryDirectory(prefix="namemem-restore-") as directory:
-        script = Path(directory) / "restore.sql"  # 0700: nobody else reads it
+    with scratch_folder() as directory:  # 0700: nobody else reads it
+        script = directory / "restore.sql"
         _run("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(file))
-        _run("psql", "--no-psqlrc", "--quiet", "--single-transaction",
-             "--set=ON_ERROR_STOP=1", "--output=/dev/null",
+        then = directory / "afterwards.sql"
+        said = directory / "said"
+        then.write_text(f"RESET search_path;\n\\o {said}\n{afterwards}\n")
+        said.touch()
+        _run("psql", "--no-psqlrc", "--quiet", "--single-transaction", "--tuples-only",
+             "--no-align", "--set=ON_ERROR_STOP=1", "--output=/dev/null",
              f"--command=SET client_min_messages = warning; DROP TABLE IF EXISTS {names} CASCADE",
-             f"--file={script}", url=url)  # fmt: skip
+             f"--file={script}", f"--file={then}", url=url)  # fmt: skip
+        return said.read_text()
 
 
 def _run(program: str, *arguments: str, url: URL | None = None) -> str:

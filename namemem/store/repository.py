@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 
 from namemem.consent import RecordedConsent
-from namemem.store.audit_queries import AuditQueries
+from namemem.store.carrying import Carrying
 from namemem.store.consent_queries import ConsentQueries
 from namemem.store.documents import optional_to_text
 from namemem.store.idempotency_queries import IdempotencyQueries
@@ -41,7 +41,7 @@ class Repository(
     ReviewQueries,
     JobQueries,
     KeyQueries,
-    AuditQueries,
+    Carrying,
 ):
     """What one space remembers, within one transaction of `Store.transaction`.
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import ctypes
 import io
 import shutil
-import tempfile
 import threading
 import time
 import wave
@@ -24,6 +23,7 @@ from pathlib import Path
 from namemem.errors import EngineFailed, EngineUnavailable, InvalidRequest, UnknownVoice
 from namemem.phones import Pronunciation
 from namemem.phones.espeak import to_espeak
+from namemem.scratch import is_full, no_temporary_space, scratch_folder
 from namemem.tts.espeak import Espeak, after_space
 
 _SYLLABLES_AT_ONCE = 10
@@ -70,14 +70,14 @@ class _Library:
             raise EngineUnavailable(
                 "The preview voice needs espeakng-loader: pip install espeakng-loader."
             ) from error
-        folder = tempfile.mkdtemp(prefix="namemem-espeak-")
-        try:
-            copy = shutil.copy(espeakng_loader.get_library_path(), folder)
-            self.c = ctypes.CDLL(str(copy))
-        except OSError as error:
-            raise EngineUnavailable(f"espeak-ng cannot be loaded: {error}.") from error
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)  # loaded already; Windows keeps the file
+        with scratch_folder() as folder:  # it goes once it is loaded; Windows keeps the file
+            try:
+                copy = shutil.copy(espeakng_loader.get_library_path(), folder)
+                self.c = ctypes.CDLL(str(copy))
+            except OSError as error:
+                if is_full(error):
+                    raise
+                raise EngineUnavailable(f"espeak-ng cannot be loaded: {error}.") from error
         self._declare()
         self.data = Path(espeakng_loader.get_data_path())
         self.rate = int(
@@ -162,17 +162,20 @@ class _Library:
 
     def trace(self, text: str, voice: str, mode: int) -> str:
         """What the library says it speaks, while it speaks it."""
-        with tempfile.NamedTemporaryFile(prefix="namemem-trace-") as file:
-            stream = self._libc.fopen(file.name.encode(), b"w")
+        with scratch_folder() as folder:
+            file = folder / "trace"
+            stream = self._libc.fopen(str(file).encode(), b"w")
             if not stream:
-                raise EngineFailed("No trace file can be written.")
+                raise no_temporary_space()
             try:
                 self.c.espeak_SetPhonemeTrace(mode, stream)
                 self.synthesise(text, voice)
             finally:
                 self.c.espeak_SetPhonemeTrace(0, None)
-                self._libc.fclose(stream)
-            return " ".join(Path(file.name).read_text(encoding="utf-8").split())
+                written = self._libc.fclose(stream) == 0
+            if not written:
+                raise no_temporary_space()
+            return " ".join(file.read_text(encoding="utf-8").split())
 
 
 def _languages(address: int | None) -> list[str]:

@@ -6,6 +6,7 @@ and an audio file that crashes a codec takes down one worker, not the service.
     jobs      what is heard, by whom, and what comes of it
     waiting   whose turn it is (pure)
     process   what runs in a worker process
+    liveness  whether a process is stuck, or only gets too little of a busy machine
     seat      one worker process, from the server's side
     pool      all of them: `WorkerPool`
 """

@@ -24,7 +24,9 @@ HEARTBEAT = 30.0
 """Seconds after which an idle worker is probed without anybody's asking."""
 FRESH = 5.0
 """Seconds for which a worker's last proof of life is enough for `/readyz`."""
-_PATIENCE = 2.0  # seconds an idle worker may take to answer before it counts as not ready
+_PATIENCE = 2.0  # seconds a worker may do nothing for a probe before it counts as not ready
+_WORK = 6.0  # seconds of processor time it may take for one; half of `probe_seconds` at most
+_UNDECIDED = 1.5  # seconds more that a worker which does nothing may be looked at
 
 
 class WorkerPool:
@@ -39,7 +41,8 @@ class WorkerPool:
         workers: processes.
         queue_size: recordings that may wait beyond those being heard.
         deadline: seconds from a recording's arrival to its answer.
-        probe_seconds: in which an idle worker must run its engines once, or it is replaced.
+        probe_seconds: for which a worker that is probed may do nothing, or compute, without an
+            answer; then it is replaced. What other programs keep it from does not count.
         heartbeat: seconds between such probes while nothing else proves that it works.
         nice: how much lower the workers' priority is than the server's (Unix), 0 to 19.
     """
@@ -111,14 +114,13 @@ class WorkerPool:
         with self.condition:
             if self.stopping or not self._seats:
                 return PoolState(False, problem=self._problem)
-            now = time.monotonic()
             loaded = next((s.loaded for s in self._seats if s.ready and s.loaded), None)
             if loaded is None:
                 known = next((s.problem for s in self._seats if s.problem), None)
                 stuck = any(s.stuck for s in self._seats)
                 late = "A worker stopped answering and is being replaced." if stuck else None
                 return PoolState(False, problem=late or known or self._problem)
-            slow = [s for s in self._seats if s.phase == "probing" and now - s.since > _PATIENCE]
+            slow = [s for s in self._seats if self._is_late(s)]
             stuck_seats = [s for s in self._seats if s.stuck and not s.ready]
             problem = None
             if slow:
@@ -159,8 +161,9 @@ class WorkerPool:
     async def prove(self, patience: float = _PATIENCE + 0.5) -> None:
         """Has every idle worker run its engines once, where its last proof is not fresh.
 
-        Returns when they have, or after `patience` seconds; `state` then says who has not. A busy
-        worker proves itself by its recording, which has a deadline.
+        Returns when they have, or after `patience` seconds; `state` then says who is stuck. One
+        that is at work on its probe is not, however busy the machine is; and a busy worker proves
+        itself by its recording, which has a deadline.
         """
         with self.condition:
             now = time.monotonic()
@@ -169,10 +172,23 @@ class WorkerPool:
                 seat.probe_wanted = True
             self.condition.notify_all()
         until = now + patience
-        while any(s.probe_wanted for s in asked):
-            if time.monotonic() > until:
+        while undecided := [
+            s for s in asked if s.probe_wanted and s.ready and not self._is_late(s)
+        ]:
+            late = time.monotonic() - until
+            if late > _UNDECIDED or (late > 0 and all(self._is_at_it(s) for s in undecided)):
                 break
             await asyncio.sleep(0.02)
+
+    def _is_late(self, seat: Seat) -> bool:
+        with self.condition:
+            return seat.is_late(_PATIENCE, min(_WORK, self.probe_seconds / 2))
+
+    def _is_at_it(self, seat: Seat) -> bool:
+        """Whether its probe is under way, and most of the time it does something for it."""
+        with self.condition:
+            watched = seat.stillness
+            return watched is not None and watched.still < _PATIENCE / 2
 
     async def hear(self, job: Job) -> Heard:
         """Hears one recording in a worker.

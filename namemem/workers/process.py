@@ -16,6 +16,7 @@ from namemem.audio import SAMPLE_RATE, Waveform
 from namemem.errors import EngineFailed
 from namemem.introductions import Ear
 from namemem.phones import parse_ipa
+from namemem.scratch import is_full, no_temporary_space
 from namemem.workers.jobs import Heard, Job, hear_job
 
 Builder = Callable[[], tuple[Ear, tuple[str, ...]]]
@@ -85,6 +86,8 @@ def _broke(error: BaseException) -> Broke:
     """The error as it is where it can be sent, else its type: its words may quote the speaker."""
     import pickle
 
+    if is_full(error):
+        error = no_temporary_space()
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301 - our own object
     except Exception:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from namemem.errors import EngineFailed, NamememError
 from namemem.workers import process as inside
 from namemem.workers.jobs import Heard, Job
+from namemem.workers.liveness import Stillness
 
 if TYPE_CHECKING:
     from namemem.workers.pool import WorkerPool
@@ -33,6 +34,8 @@ LOAD_LIMIT = 600.0
 ATTEMPTS = 2
 """How often a recording is heard whose worker dies, before it is taken for the cause."""
 _LOOK = 1.0  # seconds between looks whether an idle worker is still alive
+_GLANCE = 0.1  # seconds between looks at a worker that is being probed
+_STARVED = 12.0  # times its limit after which a probe has failed, however busy the machine is
 _LATE = 5.0  # seconds after a deadline at which the seat itself gives up
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0  # seconds between two tries to load engines that cannot be loaded
@@ -82,6 +85,7 @@ class Seat:
         stuck: its worker was replaced because it did not answer, and the next is not there yet.
         problem: why its engines could not be loaded.
         probe_wanted: somebody wants to know whether it works.
+        stillness: of the probe that is under way: what the worker does meanwhile.
         pid: of the worker, 0 without one.
     """
 
@@ -93,6 +97,7 @@ class Seat:
         self.stuck = False
         self.problem: str | None = None
         self.probe_wanted = False
+        self.stillness: Stillness | None = None
         self.pid = 0
         self.loaded: inside.Loaded | None = None
         self._pool = pool
@@ -108,6 +113,17 @@ class Seat:
     def ready(self) -> bool:
         """Whether its engines are loaded."""
         return self.phase in ("idle", "busy", "probing")
+
+    def is_late(self, patience: float, work: float) -> bool:
+        """Whether it has kept its probe waiting without reason.
+
+        A worker that is stopped, or waits for what never comes, is late after `patience` seconds;
+        one that computes, after so many seconds of processor time (`work`). One that other
+        programs keep from running is not. Call it under the pool's lock.
+        """
+        if self.phase != "probing" or self.stillness is None:
+            return False
+        return self.stillness.still > patience or self.stillness.cpu > work
 
     def start(self) -> None:
         """Starts the thread, which starts the process."""
@@ -205,7 +221,7 @@ class Seat:
                 raise _Gone
             elif self._probe_due():
                 self._set("probing")
-                self._ask_probe(self._pool.probe_seconds)
+                self._ask_probe(self._pool.probe_seconds, watch=True)
                 self._set("idle")
 
     def _probe_due(self) -> bool:
@@ -279,17 +295,36 @@ class Seat:
                 )
             )
 
-    def _ask_probe(self, limit: float) -> None:
+    def _ask_probe(self, limit: float, *, watch: bool = False) -> None:
+        """Has it run its engines; with `watch`, `limit` counts while it does nothing for them."""
+        with self._pool.condition:
+            self.stillness = Stillness(self.pid, time.monotonic()) if watch else None
         try:
             self._send(inside.PROBE)
         except (OSError, EOFError):
             raise _Gone from None
+        if self.stillness is not None:
+            self._watch(self.stillness, limit)
+            limit = 0.0
         answer = self._receive(limit)
         with self._pool.condition:
-            self.probe_wanted = False
+            self.probe_wanted, self.stillness = False, None
         if isinstance(answer, inside.Broke):
             raise _readable(answer)
         self._proved()
+
+    def _watch(self, stillness: Stillness, limit: float) -> None:
+        """Waits for its word, or until it has been still, or has computed, for `limit` seconds."""
+        connection, process = self._connection, self._process
+        if connection is None or process is None:  # pragma: no cover - it was sent an order
+            raise _Gone
+        until = time.monotonic() + _STARVED * limit
+        while not connections.wait([connection, process.sentinel], min(_GLANCE, limit)):
+            now = time.monotonic()
+            with self._pool.condition:
+                stillness.observe(now)
+            if max(stillness.still, stillness.cpu) > limit or now > until:
+                return
 
     def _proved(self) -> None:
         with self._pool.condition:

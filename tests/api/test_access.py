@@ -228,6 +228,22 @@ class TestLimits:
         assert client.get("/v1/people", headers=known).status_code == 200
         expect_problem(client.get("/v1/people"), 429, "too-many-requests")
 
+    @pytest.mark.parametrize("right", [False, True])
+    def test_the_studio_s_login_is_slowed_down_too(self, make_client: MakeClient, right):
+        client = make_client(wrong_keys_per_minute=3)
+        key = make_key(client, "review")["Authorization"].removeprefix("Bearer ")
+        page = client.get("/review/login").text
+        csrf = re.search(r'name="csrf" value="([^"]+)"', page)[1]
+
+        def log_in(key: str) -> int:
+            form = {"key": key, "csrf": csrf}
+            return client.post("/review/login", data=form, follow_redirects=False).status_code
+
+        assert [log_in(f"guess-{n}") for n in range(3)] == [401] * 3
+        assert log_in(key if right else "guess-4") == 429
+        wrong = {"Authorization": "Bearer guess-5"}
+        expect_problem(client.get("/v1/people", headers=wrong), 429, "too-many-requests")
+
 
 class TestWithoutKeys:
     def test_this_machine_is_served(self, client):
@@ -263,6 +279,46 @@ class TestWithoutKeys:
         assert elsewhere.get("/healthz").status_code == 200
         mapped = TestClient(client.app, "http://localhost", client=("::ffff:127.0.0.1", 4000))
         assert mapped.get("/v1/people").status_code == 200
+
+    @pytest.mark.parametrize(
+        ("header", "value"),
+        [
+            ("X-Forwarded-For", "203.0.113.7"),
+            ("X-Forwarded-For", "127.0.0.1, 203.0.113.7"),
+            ("X-Forwarded-For", ""),
+            ("X-Real-IP", "2001:db8::7"),
+            ("X-Forwarded-Host", "names.example"),
+            ("Forwarded", "for=203.0.113.7;proto=https"),
+            ("Forwarded", 'for=127.0.0.1, For="[2001:db8::7]:4711"'),
+            ("Forwarded", "for=_hidden"),
+            ("Forwarded", "proto=https"),
+            ("Via", "1.1 proxy"),
+            ("CF-Connecting-IP", "203.0.113.7"),
+        ],
+    )
+    def test_who_comes_through_a_proxy_on_this_machine_is_not(self, client, header, value):
+        headers = {header: value}
+        for path in ("/v1/people", "/review/"):
+            answer = client.get(path, headers=headers)
+            problem = expect_problem(answer, 403, "forbidden")
+            assert f"its header {header.title()} tells" in problem["detail"]
+        assert not opens(client, headers)
+        assert client.get("/metrics", headers=headers).status_code == 403
+        assert client.get("/healthz", headers=headers).status_code == 200
+        key = make_key(client, "read", "introduce")
+        assert client.get("/v1/people", headers=headers | key).status_code == 200
+
+    def test_a_proxy_that_names_this_machine_alone(self, client):
+        for header, value in (
+            ("X-Forwarded-For", "127.0.0.1, ::1"),
+            ("X-Forwarded-Host", "localhost:5173"),
+            ("Forwarded", 'for="[::1]:4711";host=localhost, for=127.0.0.2'),
+        ):
+            assert client.get("/v1/people", headers={header: value}).status_code == 200, header
+
+    def test_a_second_header_counts_too(self, client):
+        headers = [("X-Forwarded-For", "127.0.0.1"), ("X-Forwarded-For", "203.0.113.7")]
+        expect_problem(client.get("/v1/people", headers=headers), 403, "forbidden")
 
     def test_unless_it_is_wanted(self, make_client: MakeClient):
         client = make_client(allow_anonymous=True)

@@ -100,6 +100,7 @@ def test_unusable_transcripts(client, transcript):
         (errors.AudioTooLarge("More than 25 megabytes."), 413, "audio-too-large"),
         (errors.EngineBusy("All the workers are busy.", retry_after=3), 503, "busy"),
         (errors.EngineFailed("The worker that heard it died."), 503, "engine-failed"),
+        (errors.NoTemporarySpace("There is no room."), 503, "no-temporary-space"),
         (errors.EngineUnavailable("The weights are not here."), 503, "engine-unavailable"),
     ],
 )

@@ -118,6 +118,48 @@ def test_the_same_key_is_the_same_job(client, hearer):
     assert len(hearer.jobs) == 1
 
 
+def test_the_key_of_a_job_that_was_withdrawn(client, hearer):
+    """A `202` would promise a job that is gone; hearing it again would undo the withdrawal."""
+    key = {"Idempotency-Key": "once"}
+    job = queue(client, key, external_id="alice").json()
+    ended(client, job)
+    assert client.delete(job["status_url"]).status_code == 204
+    problem = expect_problem(queue(client, key, external_id="alice"), 404, "not-found")
+    assert problem["job_id"] == job["id"]
+    assert "new key" in problem["detail"]
+    expect_problem(queue(client, key, external_id="bob"), 422, "idempotency-key-reused")
+    assert queue(client, {"Idempotency-Key": "two"}, external_id="alice").status_code == 202
+
+
+def test_the_key_of_a_job_whose_person_was_erased(client, hearer):
+    key = {"Idempotency-Key": "once"}
+    done = ended(client, queue(client, key, external_id="alice").json())
+    person = done["introduction"]["person_id"]
+    assert client.delete(f"/v1/people/{person}").status_code == 204
+    store = client.app.state.service.store
+    with store.transaction(read_only=True) as repo:  # the key itself may say whose it was
+        kept = repo._session.connection().exec_driver_sql("SELECT key FROM idempotency_keys").all()
+    assert kept == []
+    assert client.get("/v1/people").json()["items"] == []
+    again = queue(client, key, external_id="alice")  # done anew, as in the synchronous mode
+    assert (again.status_code, again.json()["id"] != done["id"]) == (202, True)
+
+
+def test_who_asked_for_it_and_who_withdrew_it_is_in_the_audit_log(client):
+    keyring = client.app.state.keyring
+    made = {scope: keyring.make("museum", [scope], scope) for scope in ("introduce", "admin")}
+    robot, admin = ({"Authorization": f"Bearer {token}"} for token, _ in made.values())
+    job = queue(client, {**robot, "X-Namemem-User": "robot-7"}, external_id="alice").json()
+    done = client.get(job["status_url"], params={"wait": 20}, headers=robot).json()
+    person = done["introduction"]["person_id"]
+    assert client.delete(job["status_url"], headers=robot).status_code == 204
+    answer = client.get("/v1/audit", params={"person_id": person}, headers=admin)
+    log = {entry["what"]: entry for entry in answer.json()["items"]}
+    assert {"person.created", "introduction.heard", "job.erased"} <= set(log)
+    assert {entry["key_id"] for entry in log.values()} == {made["introduce"][1].id}
+    assert (log["introduction.heard"]["who"], log["job.erased"]["who"]) == ("robot-7", "")
+
+
 def test_too_many_wait(make_client, hearer):
     client = make_client(max_queued=2, workers=1)
     hearer.block()

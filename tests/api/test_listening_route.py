@@ -49,6 +49,15 @@ def refusal(client, path="ws://localhost/v1/listen", first=None, **kwargs):
         return error["problem"], closed.value.code
 
 
+def close_code(socket):
+    """How the server closes, whatever it says before."""
+    try:
+        while True:
+            socket.receive_json()
+    except WebSocketDisconnect as closed:
+        return closed.code
+
+
 def set_limits(client, **limits):
     client.app.state.listeners.limits = ListeningLimits(**limits)
 
@@ -159,6 +168,31 @@ def test_without_a_right_key_nothing_is_heard(make_client, hearer, path, first):
     assert (problem["status"], code) == (401, 3000)
     assert "another-key" not in json.dumps(problem)
     assert hearer.jobs == []
+
+
+@pytest.mark.parametrize("way", ["revoked", "first"])
+def test_a_connection_ends_with_its_key(make_client, hearer, way):
+    """Whose key is revoked, and who came without any before there was one."""
+    client = make_client()
+    keyring = client.app.state.keyring
+    headers = {}
+    if way == "revoked":
+        token, key = keyring.make("museum", ["introduce"], "robot")
+        headers = {"Authorization": f"Bearer {token}"}
+    with client.websocket_connect("ws://localhost/v1/listen", headers=headers) as socket:
+        say(socket)
+        messages(socket)
+        heard = len(hearer.jobs)
+        if way == "revoked":
+            keyring.revoke(key.id)
+        else:
+            keyring.make("museum", ["introduce"], "robot")
+        say(socket)
+        problem = messages(socket, "error")[-1]["problem"]
+        assert problem["type"] == "urn:namemem:problem:unauthorized"
+        socket.send_bytes(QUIET)
+        assert close_code(socket) == 3000
+    assert len(hearer.jobs) == heard
 
 
 def test_a_key_has_to_come_in_time(make_client):

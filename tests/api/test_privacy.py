@@ -8,6 +8,7 @@ import json
 import logging
 import threading
 import time
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from tempfile import SpooledTemporaryFile
 
@@ -68,6 +69,73 @@ def test_consent_of_a_person_typed_in_and_later(client):
     wrong = client.post(path, json={**GIVEN, "at": "2026-05-04T10:15:00"})
     assert "at" in expect_problem(wrong, 422, "invalid-request")["detail"]
     expect_problem(client.post("/v1/people/p_none/consents", json=GIVEN), 404, "not-found")
+
+
+def consents_of(client, person_id):
+    items = client.get(f"/v1/people/{person_id}/consents").json()["items"]
+    return {one["id"]: one["withdrawn_at"] for one in items}
+
+
+def test_a_consent_that_came_by_itself_is_withdrawn(client, tmp_path):
+    """It takes along the recordings that came with none of their own, and no others."""
+    bare = introduce(client, external_id="s", keep_audio="clip")
+    person_id = bare["person_id"]
+    own = introduce(client, external_id="s", keep_audio="clip", consent=CONSENT)
+    other = introduce(client, external_id="t", keep_audio="clip")
+    path = f"/v1/people/{person_id}/consents"
+    film, first, second = (
+        client.post(path, json={**GIVEN, "for": [purpose]}).json()
+        for purpose in ("film", "audio", "audio")
+    )
+    answer = client.post(f"{path}/{film['id']}/withdraw")
+    assert answer.status_code == 200
+    assert answer.json()["withdrawn_at"] >= film["recorded_at"]
+    assert {**answer.json(), "withdrawn_at": None} == film
+    assert client.post(f"{path}/{first['id']}/withdraw").status_code == 200
+    assert audio_of(client, bare).status_code == 200, "the second still covers it"
+    last = client.post(f"{path}/{second['id']}/withdraw").json()
+    assert client.post(f"{path}/{second['id']}/withdraw").json() == last, "done again"
+    expect_problem(audio_of(client, bare), 404, "not-found")
+    assert audio_of(client, own).status_code == 200
+    assert audio_of(client, other).status_code == 200
+    ended = consents_of(client, person_id)
+    assert [ended[one["id"]] is None for one in (film, first, second, own["consent"])] == [
+        False, False, False, True,
+    ]  # fmt: skip
+    log = client.get("/v1/audit", params={"person_id": person_id}).json()["items"]
+    counted = Counter(entry["what"] for entry in log)
+    assert (counted["consent.withdrawn"], counted["audio.erased"]) == (3, 1)
+
+
+def test_a_consent_that_came_with_a_recording_is_withdrawn(client, tmp_path):
+    made = introduce(client, keep_audio="clip", consent=CONSENT)
+    pieces = [audio_of(client, made).content[8:44]]
+    path = f"/v1/people/{made['person_id']}/consents/{made['consent']['id']}/withdraw"
+    assert client.post(path).json()["introduction_id"] == made["id"]
+    expect_problem(audio_of(client, made), 404, "not-found")
+    assert files_with(tmp_path, pieces) == []
+    assert retake(client, made).json()["audio_kept"] is False
+    assert client.get(f"/v1/introductions/{made['id']}").json()["name"] == made["name"]
+
+
+def test_only_their_own_consents_are_withdrawn(client):
+    one, two = (client.post("/v1/people", json=body).json() for body in (
+        {"names": [{"spelling": "Siobhan"}], "consent": GIVEN}, {"names": [{"spelling": "Mo"}]},
+    ))  # fmt: skip
+    (consent,) = consents_of(client, one["id"])
+    for path in (f"{two['id']}/consents/{consent}", f"{one['id']}/consents/o_none",
+                 f"p_none/consents/{consent}", f"{one['id']}/consents/%00"):  # fmt: skip
+        expect_problem(client.post(f"/v1/people/{path}/withdraw"), 404, "not-found")
+    assert consents_of(client, one["id"]) == {consent: None}
+
+
+def test_a_consent_that_is_sent_twice_is_noted_once(client):
+    person = client.post("/v1/people", json={"names": [{"spelling": "Mo"}]}).json()
+    path, key = f"/v1/people/{person['id']}/consents", {"Idempotency-Key": "once"}
+    first, again = (client.post(path, json=GIVEN, headers=key) for _ in range(2))
+    assert (first.status_code, again.json()) == (201, first.json())
+    assert again.headers["idempotency-replayed"] == "true"
+    assert list(consents_of(client, person["id"])) == [first.json()["id"]]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
@@ -15,13 +16,16 @@ from namemem.people import NameKind
 from namemem.testing import fake_hearing
 
 BROKEN = "NAMEMEM_TEST_BROKEN_ENGINES"
-"""Environment variable: a file; while it is there, no engine answers a probe."""
+"""Environment variable: a file; while it is there, no engine answers a probe.
+
+They fail; where `sleep` is in the file they wait, where `work` is in it they compute.
+"""
 
 
 class ObedientEar:
     """Does what the spelling says.
 
-    `die`, `die-once:FILE` (the first worker that hears it), `raise`, `crash`, `wait:FILE`,
+    `die`, `die-once:FILE` (the first worker that hears it), `raise`, `crash`, `full`, `wait:FILE`,
     `begin:FILE`.
     """
 
@@ -50,6 +54,8 @@ class ObedientEar:
             os.kill(os.getpid(), signal.SIGKILL)
         elif command == "raise":
             raise NoNameHeard("Nobody gives a name here.", transcript="nice weather")
+        elif command == "full":
+            raise OSError(errno.ENOSPC, "No space left on device", "/tmp/of-somebody")
         elif command == "crash":
             raise ZeroDivisionError("a bug")
         elif command == "wait":
@@ -61,8 +67,14 @@ class ObedientEar:
 
 def _probed(_waveform: Any) -> None:
     broken = os.environ.get(BROKEN)
-    if broken and Path(broken).exists():
+    if not broken or not Path(broken).exists():
+        return
+    how = Path(broken).read_text()
+    if not how:
         raise EngineFailed("The transcriber has lost its model.")
+    while Path(broken).exists():
+        if how == "sleep":
+            time.sleep(0.01)
 
 
 def build() -> tuple[Any, tuple[str, ...]]:

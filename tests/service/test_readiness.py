@@ -94,6 +94,21 @@ def test_what_never_answers_is_asked_once(service, monkeypatch):
     wait_until(lambda: check(prober).ready)
 
 
+def test_who_is_kept_from_running_may_take_longer(service, monkeypatch):
+    """Each turn of the loop comes late, as on a busy machine; then the answer may too."""
+    monkeypatch.setattr(readiness, "FRESH", 0.0)
+    prober = Prober(service, patience=0.3)
+    assert check(prober).ready
+    service.store.ping = lambda: time.sleep(0.4)
+    assert "The database has not answered" in check(prober).reasons[0]
+    wait_until(lambda: not prober._questions[2].outstanding)
+    sleep = asyncio.sleep
+    monkeypatch.setattr(asyncio, "sleep", lambda seconds: sleep(0.1))
+    assert check(prober).ready
+    service.store.ping = lambda: time.sleep(1.5)  # that is too long even so
+    assert "The database has not answered" in check(prober).reasons[0]
+
+
 def test_fresh_answers_are_not_asked_for_again(service):
     asked = []
     service.voice.speak = asked.append

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
 import threading
+from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +17,11 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from namemem import cli
-from namemem.errors import InvalidRequest, NamememError, StoreUnavailable
-from namemem.service import Service
+from namemem.consent import Consent
+from namemem.errors import InvalidRequest, NamememError, NotFound, StoreUnavailable
+from namemem.service import IntroduceRequest, IntroductionView, Service
+from namemem.service.access import Keyring
+from namemem.service.queueing import JobView
 from namemem.store import Store
 from namemem.store.backups import back_up, restore
 from namemem.store.engine import make_migration_engine, parse_url
@@ -72,7 +78,7 @@ def test_there_and_back(database_url: str, elsewhere: str, file: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [p.name for p in file.parent.iterdir() if file.name in p.name] == [file.name]
     done = restore(elsewhere, file)
-    assert (done.people, done.erased) == (2, 0)
+    assert (done.people, done.related, done.ended.total()) == (2, False, 0)
     assert done.schema == done.schema_before == service.store.head_revision()
     copy = unattended.service_on(elsewhere)
     assert everything(copy) == everything(service)
@@ -149,10 +155,140 @@ def test_who_was_erased_since_stays_erased(database_url: str, file: Path) -> Non
     service.forget(SPACE, service.person_by_external_id(SPACE, "bob").id)
     unattended.do(service, {"do": "introduce", "external_id": "eve", "key": "eve"})
     done = restore(database_url, file, replace=True)
-    assert (done.people, done.erased) == (1, 1)
+    assert (done.people, done.ended["erased"], done.carried.returned) == (1, 1, 0)
     (person,) = everything(service).values()
     assert person["person"]["external_id"] == "alice"
     service.store.close()
+
+
+def agreed(*purposes: str) -> Consent:
+    return Consent("the person", datetime(2026, 5, 4, tzinfo=UTC), purposes)
+
+
+def spoken(service: Service, external_id: str) -> IntroductionView:
+    """Somebody who lets their recording be kept."""
+    request = IntroduceRequest(
+        audio=b"a fake hears whatever this is",
+        external_id=external_id,
+        keep_audio="clip",
+        consent=agreed("audio"),
+    )
+    return asyncio.run(service.introduce(SPACE, request))
+
+
+def rows(url: str, statement: str) -> list[tuple[Any, ...]]:
+    engine = make_migration_engine(parse_url(url), timeout_seconds=10.0)
+    with engine.connect() as connection:
+        found = [tuple(row) for row in connection.execute(text(statement))]
+    engine.dispose()
+    return found
+
+
+def test_what_was_ended_since_does_not_come_back(database_url: str, file: Path) -> None:
+    service = introduce(database_url, "alice")
+    keyring = Keyring(service.store)
+    _, revoked = keyring.make(SPACE, ["read"], "lost robot")
+    _, holds = keyring.make(SPACE, ["read"], "robot")
+    withdrawn, stays = spoken(service, "bob").introduction, spoken(service, "eve").introduction
+    film = service.add_consent(SPACE, withdrawn.person_id, agreed("film"))
+    job = asyncio.run(service.introduce_later(SPACE, IntroduceRequest(audio=b"taken back")))
+    assert isinstance(job, JobView)
+    waits = asyncio.run(service.introduce_later(SPACE, IntroduceRequest(audio=b"waits")))
+    assert isinstance(waits, JobView)
+    back_up(database_url, file)
+    before = {row[0] for row in rows(database_url, "SELECT id FROM audit")}
+    keyring.revoke(revoked.id)
+    _, later = keyring.make(SPACE, ["read"], "new robot")
+    service.withdraw_audio(SPACE, withdrawn.id)
+    service.withdraw_consent(SPACE, withdrawn.person_id, film.id)
+    service.forget_job(SPACE, job.job.id)
+    service.forget(SPACE, service.person_by_external_id(SPACE, "alice").id)
+    since = {row[0] for row in rows(database_url, "SELECT id FROM audit")} - before
+    ended = {one.id: one.withdrawn_at for one in service.consents(SPACE, withdrawn.person_id)}
+    done = restore(database_url, file, replace=True)
+    assert done.related
+    assert done.ended == Counter(erased=1, recordings=1, consents=2, keys=1, jobs=1)
+    assert (done.carried.audit, done.carried.keys, done.carried.returned) == (len(since), 1, 0)
+    states = {key.id: key.state() for key in keyring.all()}
+    assert states == {revoked.id: "revoked", holds.id: "active", later.id: "active"}
+    with pytest.raises(NotFound):
+        service.clip(SPACE, withdrawn.id)
+    assert service.clip(SPACE, stays.id)
+    assert {
+        one.id: one.withdrawn_at for one in service.consents(SPACE, withdrawn.person_id)
+    } == ended  # to the microsecond
+    assert [row[0] for row in rows(database_url, "SELECT id FROM jobs")] == [waits.job.id]
+    log = rows(database_url, "SELECT id, what FROM audit")
+    assert before | since <= {row[0] for row in log}
+    assert [what for _, what in log].count("space.restored") == 1
+    assert service.store.findings() == []
+    again = restore(database_url, file, replace=True)
+    assert again.ended == done.ended, "a second time it is all still known"
+    service.store.close()
+
+
+def test_a_database_that_was_another_tells_nothing(
+    database_url: str, elsewhere: str, file: Path
+) -> None:
+    """Its keys would open what they were not made for; what waits in the backup still waits."""
+    service = introduce(database_url, "alice")
+    Keyring(service.store).make(SPACE, ["read"], "robot")
+    asyncio.run(service.introduce_later(SPACE, IntroduceRequest(audio=b"waits")))
+    back_up(database_url, file)
+    other = introduce_in(elsewhere, "bob")
+    Keyring(other.store).make(SPACE, ["admin"], "of the staging area")
+    done = restore(elsewhere, file, replace=True)
+    assert (done.related, done.ended.total(), done.people) == (False, 0, 1)
+    assert [key.label for key in Keyring(other.store).all()] == ["robot"]
+    assert len(rows(elsewhere, "SELECT id FROM jobs")) == 1
+    for one in (service, other):
+        one.store.close()
+
+
+def test_a_backup_without_any_key_opens_nothing(
+    database_url: str, elsewhere: str, file: Path
+) -> None:
+    """Where there is no key nobody is asked for one: restoring must not end up there."""
+    introduce(database_url, "alice").store.close()
+    back_up(database_url, file)
+    other = introduce_in(elsewhere, "bob")
+    Keyring(other.store).make(SPACE, ["admin"], "mine")
+    restore(elsewhere, file, replace=True)
+    assert not Keyring(other.store).is_open()
+    other.store.close()
+
+
+def test_who_is_back_and_was_not_there_is_told(database_url: str, file: Path) -> None:
+    """Their erasure is too long ago for the audit log, or their row was lost."""
+    service = introduce(database_url, "alice", "bob")
+    back_up(database_url, file)
+    service.forget(SPACE, service.person_by_external_id(SPACE, "bob").id)
+    sql(database_url, "DELETE FROM audit WHERE what = 'person.erased'")
+    done = restore(database_url, file, replace=True)
+    assert (done.people, done.related, done.carried.returned) == (2, True, 1)
+    service.store.close()
+
+
+def test_an_older_schema_ends_what_it_can(database_url: str, file: Path) -> None:
+    """The backup knows of no keys, consents and jobs; the present does."""
+    service = introduce(database_url, "alice", "bob")
+    downgrade(database_url, "0001")
+    old_backup(database_url, file)
+    service.store.upgrade()
+    Keyring(service.store).make(SPACE, ["read"], "robot")
+    service.forget(SPACE, service.person_by_external_id(SPACE, "bob").id)
+    done = restore(database_url, file, replace=True)
+    assert (done.people, done.ended, done.carried.keys) == (1, Counter(erased=1), 1)
+    service.store.close()
+
+
+def test_a_present_of_an_older_schema_still_tells(database_url: str, file: Path) -> None:
+    service = introduce(database_url, "alice", "bob")
+    back_up(database_url, file)
+    service.forget(SPACE, service.person_by_external_id(SPACE, "bob").id)
+    service.store.close()
+    downgrade(database_url, "0004")
+    assert restore(database_url, file, replace=True).ended == Counter(erased=1)
 
 
 def test_a_backup_of_an_older_schema_is_upgraded(
@@ -251,17 +387,27 @@ def test_findings(database_url: str) -> None:
 
 def test_on_the_command_line(tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     database_url, elsewhere = (f"sqlite:///{tmp_path}/{name}.db" for name in ("here", "there"))
-    introduce_in(database_url, "alice").store.close()
+    introduce_in(database_url, "alice", "bob").store.close()
 
     def run(url: str, *arguments: str) -> Any:
         monkeypatch.setenv("NAMEMEM_DATABASE_URL", url)
         return CliRunner().invoke(cli.app, ["db", *arguments])
 
     assert run(database_url, "backup", str(file)).exit_code == 0
-    assert "1 people" in run(elsewhere, "restore", str(file)).output
+    restored = run(elsewhere, "restore", str(file)).output
+    assert "2 people" in restored
+    assert "is back, and keys that were revoked hold" in restored
+    (line,) = rows(elsewhere, "SELECT what, key_label FROM audit ORDER BY at DESC LIMIT 1")
+    assert line == ("space.restored", "command line")
     refused = run(elsewhere, "restore", str(file))
     assert isinstance(refused.exception, InvalidRequest)
-    assert run(elsewhere, "restore", str(file), "--force").exit_code == 0
+    service = unattended.service_on(elsewhere)
+    service.forget(SPACE, service.person_by_external_id(SPACE, "bob").id)
+    service.store.close()
+    over = run(elsewhere, "restore", str(file), "--force")
+    assert over.exit_code == 0
+    assert "1 people were erased after the backup and stay erased." in over.output
+    assert "is back" not in over.output
     assert "is whole" in run(elsewhere, "check").output
     sql(elsewhere, "UPDATE names SET version = version + 1")
     broken = run(elsewhere, "check")

@@ -129,3 +129,24 @@ def test_of_eight_at_once_one_works(store: Store) -> None:
         thread.join()
     assert sum(isinstance(a, Claim) for a in answers) == 1
     assert answers.count("in_flight") == 7
+
+
+def test_the_answer_that_told_of_a_job_goes_with_whom_the_job_made(store: Store) -> None:
+    """Nobody knew whose name it was when the job was queued; the key may say it."""
+    jobs = {}
+    for key in ("mine", "other"):
+        with store.transaction() as repo:
+            begun = repo.begin(key, "digest")
+            assert isinstance(begun, Claim)
+            later = datetime.now(UTC) + timedelta(hours=1)
+            job = repo.add_job(kind="introduction", request={}, audio=b"sound", expires_at=later)
+            repo.finish(begun, answer={"status": 202, "headers": {}, "body": {"id": job.id}})
+            jobs[key] = job.id
+    with store.transaction() as repo:
+        _, person_id = introduce(repo)
+        repo.give_to_person(jobs["mine"], person_id)
+    with store.transaction() as repo:
+        repo.delete_person(person_id)
+    with store.transaction() as repo:
+        assert isinstance(repo.begin("mine", "digest"), Claim)
+        assert isinstance(repo.begin("other", "digest"), Outcome)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -11,6 +12,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import make_url, text
 
 from namemem.errors import NamememError, StoreUnavailable
@@ -179,3 +181,47 @@ def test_alembics_own_command_line(tmp_path: Path) -> None:
     store.ping()
     store.close()
     assert make_url(url).database == str(tmp_path / "cli.db")
+
+
+def test_every_revision_can_be_told_by_what_it_made() -> None:
+    script = ScriptDirectory.from_config(migrating.alembic_config())
+    assert sorted(migrating.MADE) == sorted(one.revision for one in script.walk_revisions())
+
+
+def set_revision(url: str, revision: str, *statements: str) -> None:
+    engine = make_migration_engine(parse_url(url), timeout_seconds=10.0)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+        connection.execute(text(f"UPDATE alembic_version SET version_num = '{revision}'"))
+    engine.dispose()
+
+
+def test_a_database_that_only_counted_its_schema_up(empty_url: str) -> None:
+    """As versions between two releases made it; the message says how to go on, and is right."""
+    engine = make_migration_engine(parse_url(empty_url), timeout_seconds=10.0)
+    with engine.begin() as connection:
+        command.upgrade(migrating.alembic_config(connection), "0001")
+    engine.dispose()
+    set_revision(empty_url, "0004")
+    store = Store(empty_url)
+    with pytest.raises(StoreUnavailable, match="lacks api_keys, audit") as caught:
+        store.upgrade()
+    assert caught.value.details["reason"] == "damaged"
+    found = re.search(r"SET version_num = '(\w+)'; and run `namemem db upgrade`", str(caught.value))
+    assert found is not None
+    set_revision(empty_url, found[1])
+    store.upgrade()
+    store.ping()
+    assert store.findings() == []
+    store.close()
+
+
+@pytest.mark.parametrize("table", ["audit", "people"])
+def test_a_database_whose_tables_were_dropped(database_url: str, table: str) -> None:
+    cascade = "" if database_url.startswith("sqlite") else " CASCADE"
+    set_revision(database_url, str(migrating.head_revision()), f"DROP TABLE {table}{cascade}")
+    store = Store(database_url)
+    with pytest.raises(StoreUnavailable, match=f"lacks {table}.*Restore a backup"):
+        store.upgrade()
+    store.close()

@@ -14,6 +14,7 @@ from plugins.pools import hear, job, wait_until
 from namemem.errors import EngineFailed
 from namemem.workers import WorkerPool
 from namemem.workers import pool as pools
+from namemem.workers.liveness import Look, Stillness
 
 
 @pytest.fixture
@@ -58,6 +59,70 @@ def test_stopped_worker(make_pool, always_ask, monkeypatch, workers):
     wait_until(lambda: pool.state().ready)
     assert hear(pool)
     assert pool.stats().restarts == {"stuck": 1}
+
+
+@pytest.fixture
+def engines(monkeypatch, tmp_path):
+    """The file that says how the engines do not answer; write it once they are loaded."""
+    monkeypatch.setenv(ears.BROKEN, str(tmp_path / "broken"))
+    return tmp_path / "broken"
+
+
+def test_worker_that_is_at_its_probe_is_not_stuck(make_pool, always_ask, monkeypatch, engines):
+    """It computes for longer than an idle one may wait: a busy machine, or a slow one."""
+    monkeypatch.setattr(pools, "_PATIENCE", 0.3)
+    pool = make_pool(probe_seconds=60.0)
+    (pid,) = pool.pids()
+    engines.write_text("work")
+    for _ in range(3):
+        prove(pool, 0.5)
+        assert pool.state().ready
+    engines.unlink()
+    prove(pool)
+    assert pool.state().ready
+    assert pool.pids() == [pid]
+    assert pool.stats().restarts == {}
+
+
+@pytest.mark.parametrize("how", ["sleep", "work"])
+def test_worker_whose_probe_never_ends(make_pool, always_ask, monkeypatch, engines, how):
+    """It waits for nothing, or computes without end: found by the one clock or the other."""
+    monkeypatch.setattr(pools, "_PATIENCE", 0.3)
+    pool = make_pool(probe_seconds=2.0)
+    (stuck,) = pool.pids()
+    engines.write_text(how)
+    prove(pool, 30.0)
+    assert "has not answered" in str(pool.state().problem)
+    wait_until(lambda: pool.stats().restarts == {"stuck": 1})
+    engines.unlink()
+    wait_until(lambda: pool.state().ready)
+    assert pool.pids() != [stuck]
+    assert hear(pool)
+
+
+def test_what_a_busy_machine_takes_does_not_count():
+    """Looks at a worker that is let run now and then, then not at all, then is stopped."""
+    looks = iter([Look(1.0, True), Look(1.1, True), Look(1.1, True), Look(1.1, False)])
+    watched = Stillness(1, 0.0, lambda _pid: next(looks))
+    watched.observe(1.0)
+    watched.observe(20.0)
+    assert (watched.still, round(watched.cpu, 3)) == (0.0, 0.1)
+    watched.observe(20.4)
+    assert round(watched.still, 3) == 0.4
+
+
+def test_a_look_that_comes_late_counts_little():
+    looks = iter([Look(0.0, False)] * 2)
+    watched = Stillness(1, 0.0, lambda _pid: next(looks))
+    watched.observe(100.0)
+    assert watched.still == 0.5
+
+
+def test_where_the_kernel_tells_nothing_the_clock_counts():
+    watched = Stillness(2**30, 0.0)  # no such process
+    watched.observe(3.0)
+    watched.observe(7.0)
+    assert (watched.still, watched.cpu) == (7.0, 0.0)
 
 
 def test_found_without_being_asked(make_pool):

@@ -15,6 +15,7 @@ from namemem.errors import (
     EngineFailed,
     EngineUnavailable,
     NoNameHeard,
+    NoTemporarySpace,
     UnreadableAudio,
 )
 from namemem.workers import Job, WorkerPool
@@ -51,6 +52,13 @@ def test_a_bug_in_an_engine_leaves_the_pool_working(make_pool):
         hear(pool, "crash")
     assert hear(pool)
     assert pool.in_flight == 0
+
+
+def test_a_full_disk_in_a_worker_says_what_to_mend(make_pool):
+    pool = make_pool()
+    with pytest.raises(NoTemporarySpace, match="Free some space there, or start namemem with TMP"):
+        hear(pool, "full")
+    assert hear(pool)
 
 
 def test_full_queue_answers_at_once(make_pool, tmp_path):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 
 from namemem.api.bodies import consent_out
 from namemem.api.dependencies import ServiceDep, SpaceDep
+from namemem.api.repeating import RepeatDep
 from namemem.api.schemas import problems
 from namemem.api.schemas.consenting import ConsentIn, ConsentOut, ConsentsOut
 
@@ -38,11 +41,36 @@ def consents(service: ServiceDep, space: SpaceDep, person_id: str) -> ConsentsOu
     "/people/{person_id}/consents",
     status_code=201,
     response_model=ConsentOut,
-    responses=problems(400, 404, 422),
+    responses=problems(400, 404, 409, 422),
     summary="Note what a person agreed to",
 )
 def add_consent(
-    service: ServiceDep, space: SpaceDep, person_id: str, body: ConsentIn
-) -> ConsentOut:
+    service: ServiceDep, space: SpaceDep, repeat: RepeatDep, person_id: str, body: ConsentIn
+) -> Any:
     """For consent that came later or otherwise than with a recording."""
-    return consent_out(service.add_consent(space, person_id, body.value()))
+    return repeat.once(
+        lambda: consent_out(service.add_consent(space, person_id, body.value())),
+        sent=body,
+        status=201,
+        person=lambda _made: person_id,
+    )
+
+
+@router.post(
+    "/people/{person_id}/consents/{consent_id}/withdraw",
+    response_model=ConsentOut,
+    responses=problems(400, 404, 409, 422),
+    summary="A consent is withdrawn",
+)
+def withdraw_consent(
+    service: ServiceDep, space: SpaceDep, repeat: RepeatDep, person_id: str, consent_id: str
+) -> Any:
+    """Marks it as withdrawn, and erases the recordings kept under it; what was heard stays.
+
+    Under a consent that came with a recording that one was kept; under another, those of the
+    person that came with none. Done again it changes nothing.
+    """
+    return repeat.once(
+        lambda: consent_out(service.withdraw_consent(space, person_id, consent_id)),
+        person=lambda _made: person_id,
+    )

@@ -134,19 +134,20 @@ async def _admitted(socket: WebSocket, listeners: Listeners) -> None:
     async def send(message: Message) -> None:
         await _send(socket, message, limits)
 
-    conversation = Conversation(
-        await listeners.endpointer(),
-        _Introducing(socket, caller, token, listeners.rates),
-        send,
-        wishes,
-    )
+    introducing = _Introducing(socket, caller, token, listeners.rates)
+    conversation = Conversation(await listeners.endpointer(), introducing, send, wishes)
     try:
-        await _converse(socket, conversation, limits)
+        await _converse(socket, conversation, limits, introducing)
     finally:
         await conversation.close()
 
 
-async def _converse(socket: WebSocket, conversation: Conversation, limits: ListeningLimits) -> None:
+async def _converse(
+    socket: WebSocket,
+    conversation: Conversation,
+    limits: ListeningLimits,
+    introducing: _Introducing,
+) -> None:
     while True:
         try:
             waiting = limits.stall_seconds if conversation.speaking else limits.idle_seconds
@@ -172,6 +173,9 @@ async def _converse(socket: WebSocket, conversation: Conversation, limits: Liste
             await conversation.text(message.get("text") or "")
         if conversation.gone:
             return
+        if introducing.ended is not None:
+            await _refuse(socket, introducing.ended, _close_code(introducing.ended), limits)
+            return
         if conversation.nonsense > MOST_NONSENSE:
             error = InvalidRequest(
                 f"More than {MOST_NONSENSE} messages were not understood. See docs/listening.md."
@@ -181,7 +185,11 @@ async def _converse(socket: WebSocket, conversation: Conversation, limits: Liste
 
 
 class _Introducing:
-    """Hears and remembers for one connection."""
+    """Hears and remembers for one connection.
+
+    Attributes:
+        ended: why the key of this connection opens nothing any more.
+    """
 
     def __init__(
         self, socket: WebSocket, caller: Caller, token: str | None, rates: RateLimits
@@ -194,6 +202,7 @@ class _Introducing:
         who = socket.headers.get("x-namemem-user", "")[:100]
         self._actor = Actor(caller.key_id, caller.label, who)
         self._counted = 0
+        self.ended: NamememError | None = None
 
     async def __call__(
         self, wav: bytes, wishes: ListenIn, settled: Settled, utterance: int
@@ -205,8 +214,12 @@ class _Introducing:
                 raise error
             self._counted = utterance
         # A key may have been revoked since the connection was opened.
-        now = await authenticate(self._app, self._token, self._address)
-        now.require("introduce")
+        try:
+            now = await authenticate(self._app, self._token, self._address)
+            now.require("introduce")
+        except (Unauthorized, Forbidden) as error:
+            self.ended = error
+            raise
         request = IntroduceRequest(
             audio=wav,
             hints=Hints(

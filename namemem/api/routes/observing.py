@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from namemem.api.proxies import proxied
 from namemem.api.schemas import problems
 from namemem.errors import Forbidden, Unauthorized
 from namemem.observing import Metrics
@@ -54,11 +55,8 @@ def _admit(request: Request, given: str | None) -> None:
         if given is None or not hmac.compare_digest(given.encode(), token.encode()):
             raise Unauthorized("Send NAMEMEM_METRICS_TOKEN: Authorization: Bearer <token>.")
         return
-    if request.client is None or "forwarded" in request.headers:
-        local = request.client is None
-    else:
-        local = _is_local(request.client.host) and "x-forwarded-for" not in request.headers
-    if not local:
+    local = request.client is None or _is_local(request.client.host)
+    if not local or proxied(request.headers.raw) is not None:
         raise Forbidden(
             "Metrics are for callers on this machine. Set NAMEMEM_METRICS_TOKEN and send it as "
             "Authorization: Bearer <token> to read them from elsewhere."

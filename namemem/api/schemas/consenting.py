@@ -56,7 +56,7 @@ class ConsentOut(BaseModel):
     purposes: list[str] = Field(alias="for")
     recorded_at: datetime
     withdrawn_at: datetime | None = Field(
-        description="When the recording was erased at their wish; the purpose audio ends then."
+        description="When it was withdrawn, by itself or by having the recording erased."
     )
 
 
