@@ -12,7 +12,7 @@ from namemem.g2p.expansion import edits, recombine
 from namemem.letters import LetterModel
 from namemem.people import Hearing
 from namemem.phone_recognition import Context, Listening, PhoneRecognizer, Span
-from namemem.phones import Pronunciation, accent_key, parse_ipa
+from namemem.phones import Pronunciation, parse_ipa
 from namemem.reconcile import Evidence
 
 Sounds = tuple[str, ...]
@@ -169,10 +169,10 @@ def _accented(
     if not penalty or not firsts:
         return candidates
     spared = {p.segmental for p in firsts}
-    keys = {accent_key(p) for p in firsts}
+    keys = {p.accent for p in firsts}
     return [
         replace(c, log_prior=c.log_prior - penalty)
-        if c.pronunciation.segmental not in spared and accent_key(c.pronunciation) in keys
+        if c.pronunciation.segmental not in spared and c.pronunciation.accent in keys
         else c
         for c in candidates
     ]

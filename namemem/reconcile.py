@@ -89,7 +89,8 @@ def rank(
 
     Readings that the engine cannot tell apart (the same ARPABET phones, unless it hears IPA)
     share one probability: the one with the best prior stands for them, the others follow as
-    alternatives of what is left.
+    alternatives of what is left. Where the engine's `Scoring.accent` is not 0, what differs from a
+    dictionary's first entry by accent only speaks for that entry too.
 
     Args:
         evidence: candidates with log-likelihoods of the same audio; `-inf` ones are left out.
@@ -128,10 +129,16 @@ def rank(
         (sum(weights[i] for i in members) / mass, sorted(members, key=lambda i: -prior_of(i)))
         for members in groups.values()
     ]
-    shares.sort(key=lambda item: (-item[0], -prior_of(item[1][0])))
-    likeliest, first = shares[0]
+    claimed = _claimed_by_entry([w / mass for w in weights], usable) if scoring.accent else {}
+
+    def claim(share: tuple[float, list[int]]) -> float:
+        return share[0] + sum(claimed.get(index, 0.0) for index in share[1])
+
+    shares.sort(key=lambda item: (-claim(item), -prior_of(item[1][0])))
+    alone, first = shares[0]
+    likeliest = min(1.0, claim(shares[0]))
     sure = min(cap, _calibrated(likeliest, usable[first[0]].candidate, scoring, surroundings) * cap)
-    rest = (cap - sure) / max(cap * (1.0 - likeliest), 1e-9)
+    rest = (cap - sure) / max(cap * (1.0 - alone), 1e-9)
     readings: list[Reading] = []
     for place, (probability, members) in enumerate(shares):
         share = sure if place == 0 else min(sure, cap * probability * rest)
@@ -149,6 +156,22 @@ def rank(
             )
     readings.sort(key=lambda r: (-r.confidence, -r.log_prior))
     return tuple(readings[:MAX_READINGS])
+
+
+def _claimed_by_entry(shares: Sequence[float], evidence: Sequence[Evidence]) -> dict[int, float]:
+    """Where a dictionary's first entry is, and the share of all that differs by accent only."""
+    for index, item in enumerate(evidence):
+        if "cmudict" in item.candidate.sources:
+            entry = item.candidate.pronunciation
+            return {
+                index: sum(
+                    share
+                    for share, other in zip(shares, evidence, strict=True)
+                    if other.candidate.pronunciation.segmental != entry.segmental
+                    and other.candidate.pronunciation.accent == entry.accent
+                )
+            }
+    return {}
 
 
 def _calibrated(

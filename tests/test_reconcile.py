@@ -73,6 +73,27 @@ def test_calibration_looks_at_where_the_answer_comes_from():
     assert sure(clear, listed) > sure(clear, items[0]) > sure(clear, edited)
 
 
+def test_an_accent_speaks_for_the_dictionary():
+    entry = evidence("ˈd͡ʒɑɹvəs", -12, source="cmudict")
+    british, another = evidence("ˈd͡ʒɑːvɪs", -10), evidence("ˈd͡ʒeɪvɪs", -11)
+    literal = ranked(entry, british, another, hears_ipa=True)
+    assert literal[0].pronunciation.ipa == "ˈd͡ʒɑːvɪs"
+    found = rank(
+        (entry, british, another), replace(SCORING, accent=1.0),
+        hears_ipa=True, spelling_known=True,
+    )  # fmt: skip
+    assert found[0].pronunciation.ipa == "ˈd͡ʒɑɹvəs"
+    assert [r.pronunciation.ipa for r in found[1:]] == ["ˈd͡ʒɑːvɪs", "ˈd͡ʒeɪvɪs"]
+    assert all(0 < r.confidence < found[0].confidence for r in found[1:])
+    assert sum(r.confidence for r in found) <= SCORING.confidence_cap + 1e-6
+    # What is another name by more than its accent wins as it did.
+    louder = evidence("ˈd͡ʒeɪvɪs", -2)
+    assert rank(
+        (entry, british, louder), replace(SCORING, accent=1.0),
+        hears_ipa=True, spelling_known=True,
+    )[0].pronunciation.ipa == "ˈd͡ʒeɪvɪs"  # fmt: skip
+
+
 def test_what_the_engine_cannot_tell_apart_shares_one_probability():
     same = (evidence("ˈandrea", -50, -0.5), evidence("ˈɑndrea", -50, -2.0))
     first, second = ranked(*same)

@@ -2,7 +2,9 @@
 
 python -m training.export --run RUN --version 2026.1 [--out namemem/phone_recognition/weights]
 
-Of a run of `training.adapt` the encoder's adapter goes into the same file.
+Of a run of `training.adapt` the encoder's adapter goes into the same file. With `--blend HEAD`, the
+head that the run started from, the weights lie between both (Wortsman et al. 2022, "Robust
+fine-tuning of zero-shot models", arXiv:2109.01903): what the adapter adds counts by half.
 """
 
 from __future__ import annotations
@@ -20,7 +22,12 @@ from training.inventory import LABELS_VERSION, WEIGHTS
 
 
 def export(
-    runs: Sequence[Path], out: Path, version: str, encoder: str, notes: dict[str, Any]
+    runs: Sequence[Path],
+    out: Path,
+    version: str,
+    encoder: str,
+    notes: dict[str, Any],
+    blend: Path | None = None,
 ) -> Path:
     """`head.pt`, `adapter.pt` if there is one, and `config.json` of runs of one shape → `head.npz`.
 
@@ -39,9 +46,16 @@ def export(
         "config": config,
         **notes,
     }
+    if blend is not None:
+        with np.load(blend) as stored:
+            state = {k: (v + torch.from_numpy(stored[k].astype(np.float32))) / 2
+                     for k, v in state.items()}  # fmt: skip
     for path in adapters:
         adapter = torch.load(path, weights_only=True)
-        state |= {f"encoder.{key}": value for key, value in adapter.items()}
+        # Of the two factors of a product only one is halved.
+        halved = {k: v / 2 if blend is not None and not k.endswith(".a") else v
+                  for k, v in adapter.items()}  # fmt: skip
+        state |= {f"encoder.{key}": value for key, value in halved.items()}
     arrays = {key: value.numpy().astype(np.float16) for key, value in state.items()}
     target = out / "head.npz"
     np.savez(target, metadata=np.array(json.dumps(metadata)), **arrays)
@@ -55,10 +69,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     parser.add_argument("--version", required=True)
     parser.add_argument("--encoder", default="tiny.en")
+    parser.add_argument("--blend", type=Path, help="head.npz the run started from")
     parser.add_argument("--note", nargs="*", default=[], help="key=value, kept in the metadata")
     args = parser.parse_args()
     notes = dict(item.split("=", 1) for item in args.note)
-    path = export(args.run, args.out, args.version, args.encoder, notes)
+    path = export(args.run, args.out, args.version, args.encoder, notes, args.blend)
     print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
 
 

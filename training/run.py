@@ -82,7 +82,8 @@ def main() -> None:
     step("adapt", "--corpus", work / "train", "--out", adapted, "--encoder", args.encoder,
          "--start", work / "head.npz", "--minutes", args.adapt_minutes, "--seed", args.seed,
          "--threads", args.threads, "--resume", done=work / "adapted.done")  # fmt: skip
-    step("export", "--run", adapted, "--out", args.out, "--version", VERSION)
+    step("export", "--run", adapted, "--out", args.out, "--version", VERSION, "--blend",
+         work / "head.npz")  # fmt: skip
     figures = run / "figures.json"
     step("evaluate", "--weights", args.out / "head.npz", "--encoder", args.encoder, "--speech",
          args.speech, "--heldout", work / "dev", work / "test", "--noise", 20, 10, 5,

@@ -137,6 +137,13 @@ class Pronunciation:
         return tuple(p for s in self.syllables for p in s.phones)
 
     @cached_property
+    def accent(self) -> tuple[str, ...]:
+        """What is left of it when accents are left out; see `accents.accent_key`."""
+        from namemem.phones.accents import accent_key
+
+        return accent_key(self)
+
+    @cached_property
     def units(self) -> tuple[str, ...]:
         """IPA of each unit (NFD), a diphthong being one: what a listener would count as sounds."""
         return tuple("".join(p.ipa for p in unit) for s in self.syllables for unit, _ in s.units())
