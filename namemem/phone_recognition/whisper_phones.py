@@ -28,7 +28,7 @@ class WhisperCtcPhones(TwoOutputPhones):
         evidence=0.625,
         prior=1.0,
         temperature=1.0,
-        calibration=Calibration(-0.78, 0.25, 1.03, 0.93, -4.69, 0.084),
+        calibration=Calibration(0.535, 0.244, 0.761, 0.231, -0.768, -0.034, 0.337),
         confidence_cap=0.98,
         free_confidence=0.6,
         recombined=200,
