@@ -222,9 +222,14 @@ class Carrying(AuditQueries):
         return Carried(self._add(AuditRow, present.audit), keys, returned)
 
     def note_restoring(self) -> None:
-        """A line in the audit log of each space that holds somebody."""
+        """A line in the audit log of each space: those that hold somebody, have a key or a past.
+
+        A space may be empty now because all of its people were erased again.
+        """
         here = self.space
-        for space in sorted(self._session.scalars(select(PersonRow.space).distinct())) or [here]:
+        of = (PersonRow.space, ApiKeyRow.space, AuditRow.space)
+        spaces = {space for one in of for space in self._session.scalars(select(one).distinct())}
+        for space in sorted(spaces) or [here]:
             self.space = space
             self.note("space.restored")
         self.space = here

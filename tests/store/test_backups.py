@@ -161,6 +161,21 @@ def test_who_was_erased_since_stays_erased(database_url: str, file: Path) -> Non
     service.store.close()
 
 
+def test_a_space_that_is_empty_now_learns_that_it_was_restored(
+    database_url: str, file: Path
+) -> None:
+    """Whose people were all erased again may ask its audit log why."""
+    service = introduce(database_url, "alice")
+    Keyring(service.store).make("robots", ["read"], "no people there yet")
+    back_up(database_url, file)
+    service.forget(SPACE, service.person_by_external_id(SPACE, "alice").id)
+    done = restore(database_url, file, replace=True)
+    assert done.people == 0
+    told = rows(database_url, "SELECT space FROM audit WHERE what = 'space.restored'")
+    assert sorted(space for (space,) in told) == sorted([SPACE, "robots"])
+    service.store.close()
+
+
 def agreed(*purposes: str) -> Consent:
     return Consent("the person", datetime(2026, 5, 4, tzinfo=UTC), purposes)
 
