@@ -176,6 +176,27 @@ def test_a_space_that_is_empty_now_learns_that_it_was_restored(
     service.store.close()
 
 
+@pytest.mark.parametrize("left", [0, 1])
+def test_keys_that_were_deleted_by_hand_stay_revoked(
+    database_url: str, file: Path, left: int
+) -> None:
+    """Also when none is left."""
+    service = introduce(database_url, "alice")
+    keyring = Keyring(service.store)
+    made = [keyring.make(SPACE, ["read"], f"robot {i}")[1].id for i in range(2)]
+    back_up(database_url, file)
+    engine = make_migration_engine(parse_url(database_url), timeout_seconds=10.0)
+    with engine.begin() as connection:
+        for key in made[left:]:
+            connection.execute(text("DELETE FROM api_keys WHERE id = :id"), {"id": key})
+    engine.dispose()
+    done = restore(database_url, file, replace=True)
+    assert done.ended["keys"] == 2 - left
+    states = {key.id: key.state() for key in keyring.all()}
+    assert [states[key] for key in made] == ["active"] * left + ["revoked"] * (2 - left)
+    service.store.close()
+
+
 def agreed(*purposes: str) -> Consent:
     return Consent("the person", datetime(2026, 5, 4, tzinfo=UTC), purposes)
 
