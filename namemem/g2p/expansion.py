@@ -28,6 +28,9 @@ _EDIT_VOWELS = "i ɪ e ɛ æ a ɑ ɔ o ʊ u ʌ ə ɚ y ø aɪ eɪ oʊ aʊ ɔɪ".
 _EDIT_CONSONANTS = "p b t d k ɡ m n ŋ ɲ f v θ ð s z ʃ ʒ x h l ɹ ɾ r j w t͡ʃ d͡ʒ".split()
 _REDUCED = frozenset("ə ɚ ɪ".split())
 
+LONGEST = 60
+"""Phones of a reading that is expanded: no name has more, and the work grows with the square."""
+
 Slot = tuple[Phone, ...]
 """What stands at one place: a consonant, a nucleus (one or two vowels), or nothing."""
 
@@ -43,7 +46,7 @@ def recombine(candidates: Sequence[Candidate], limit: int = 200) -> list[Candida
         Candidates with source `recombined`; the prior is the product of the shares that each
         chosen phone has of its column, so that agreement between languages counts.
     """
-    single = [c for c in candidates if len(c.pronunciation.words) == 1]
+    single = [c for c in candidates if len(c.pronunciation.words) == 1 and not _too_long(c)]
     if len(single) < 2:
         return []
     known = {c.pronunciation.segmental for c in candidates}
@@ -96,14 +99,20 @@ def edits(candidate: Candidate, penalty: float) -> list[Candidate]:
         penalty: nats that an edit costs; a farther phone costs more.
 
     Returns:
-        Candidates with source `ear`.
+        Candidates with source `ear`; none of a reading that is longer than any name.
     """
-    result = []
+    result: list[Candidate] = []
+    if _too_long(candidate):
+        return result
     for move in moves(candidate.pronunciation):
         fixed, by_distance = EDIT_COSTS[move.kind]
         cost = penalty * (fixed + by_distance * move.distance)
         result.append(Candidate(move.pronunciation, ("ear",), candidate.log_prior - cost))
     return result
+
+
+def _too_long(candidate: Candidate) -> bool:
+    return len(candidate.pronunciation.phones) > LONGEST
 
 
 def moves(pronunciation: Pronunciation) -> list[Move]:

@@ -34,9 +34,9 @@ class Consenting(ServiceBase):
             NotFound: no such person or consent in this space.
         """
         with self.store.transaction(space) as repo:
-            withdrawn = repo.withdraw_consent(person_id, consent_id)
+            withdrawn, just_now = repo.withdraw_consent(person_id, consent_id)
             erased = False
-            for introduction_id in repo.recordings_under(withdrawn):
+            for introduction_id in repo.recordings_under(withdrawn) if just_now else ():
                 erased = repo.delete_clip(introduction_id) or erased
                 repo.withdraw_audio_consent(introduction_id)
         if erased:

@@ -52,7 +52,7 @@ class Present:
         silent: ids of introductions of which it keeps no recording.
         withdrawn: ids of consents, and when they were withdrawn.
         jobs: ids of what waits or has ended; None where its schema has no jobs.
-        keys: its API keys, as rows.
+        keys: its API keys, as rows; None where its schema has none.
         audit: its audit log, as rows.
     """
 
@@ -62,7 +62,7 @@ class Present:
     silent: frozenset[str] = frozenset()
     withdrawn: Mapping[str, datetime] = field(default_factory=dict)
     jobs: frozenset[str] | None = None
-    keys: Sequence[Mapping[str, Any]] = ()
+    keys: Sequence[Mapping[str, Any]] | None = None
     audit: Sequence[Mapping[str, Any]] = ()
 
 
@@ -116,7 +116,7 @@ def look(connection: Connection) -> Present:
         silent=ids(IntroductionRow.id) - ids(ClipRow.introduction_id),
         withdrawn=withdrawn,
         jobs=ids(JobRow.id) if JobRow.__tablename__ in there else None,
-        keys=rows(ApiKeyRow),
+        keys=rows(ApiKeyRow) if ApiKeyRow.__tablename__ in there else None,
         audit=audit,
     )
 
@@ -130,8 +130,8 @@ def endings(present: Present, *, sqlite: bool) -> list[Ending]:
 
     # Nothing is concluded from what a database lacks that never was the backup's.
     related = is_related(present)
-    revoked = {k["id"]: k["revoked_at"] for k in present.keys if k["revoked_at"] is not None}
-    keys = [key["id"] for key in present.keys]
+    keys = present.keys or ()
+    revoked = {k["id"]: k["revoked_at"] for k in keys if k["revoked_at"] is not None}
     found = [
         Ending(
             "keys",
@@ -141,14 +141,14 @@ def endings(present: Present, *, sqlite: bool) -> list[Ending]:
         )
         for key, at in revoked.items()
     ]
-    if keys:  # a key that is there no more was deleted by hand
+    if present.keys is not None:  # a key that is there no more was deleted by hand
         now = moment(datetime.now(UTC))
         found.append(
             Ending(
                 "keys",
                 "api_keys",
                 f"UPDATE api_keys SET revoked_at = {now} WHERE revoked_at IS NULL"
-                f" AND id NOT IN ({_list(keys)}) AND {related}",
+                f" AND id NOT IN ({_list(key['id'] for key in keys)}) AND {related}",
             )
         )
     found += [
@@ -215,16 +215,21 @@ class Carrying(AuditQueries):
         """
         people = frozenset(self._session.scalars(select(PersonRow.id)))
         has_key = self._session.execute(select(ApiKeyRow.id).limit(1)).first() is not None
-        keys = self._add(ApiKeyRow, present.keys) if related or not has_key else 0
+        keys = self._add(ApiKeyRow, present.keys or ()) if related or not has_key else 0
         if not related:
             return Carried(keys=keys)
         returned = len(people - present.people) if present.people or present.audit else 0
         return Carried(self._add(AuditRow, present.audit), keys, returned)
 
     def note_restoring(self) -> None:
-        """A line in the audit log of each space that holds somebody."""
+        """A line in the audit log of each space: those that hold somebody, have a key or a past.
+
+        A space may be empty now because all of its people were erased again.
+        """
         here = self.space
-        for space in sorted(self._session.scalars(select(PersonRow.space).distinct())) or [here]:
+        of = (PersonRow.space, ApiKeyRow.space, AuditRow.space)
+        spaces = {space for one in of for space in self._session.scalars(select(one).distinct())}
+        for space in sorted(spaces) or [here]:
             self.space = space
             self.note("space.restored")
         self.space = here

@@ -87,11 +87,14 @@ class ConsentQueries(Noting):
             if AUDIO in row.purposes:
                 self._withdraw(row)
 
-    def withdraw_consent(self, person_id: str, consent_id: str) -> RecordedConsent:
+    def withdraw_consent(self, person_id: str, consent_id: str) -> tuple[RecordedConsent, bool]:
         """Marks one consent as withdrawn; who had given it, when, and for what stays.
 
-        Done again it changes nothing. The recordings that rested on it are another matter: see
-        `recordings_under`.
+        The recordings that rested on it are another matter: see `recordings_under`.
+
+        Returns:
+            The consent, and whether it was withdrawn just now. Done again it changes nothing, so
+            that what was agreed to since then holds.
 
         Raises:
             NotFound: no such person in this space, or no such consent of theirs.
@@ -109,25 +112,25 @@ class ConsentQueries(Noting):
                 f"GET /v1/people/{person_id}/consents lists what they have.",
                 consent_id=consent_id,
             )
-        if row.withdrawn_at is None:
+        held = row.withdrawn_at is None
+        if held:
             self._withdraw(row)
-        return consent_of(row)
+        return consent_of(row), held
 
     def recordings_under(self, consent: RecordedConsent) -> list[str]:
         """Ids of the introductions whose kept recording rests on a consent that is withdrawn.
 
-        The one that it came with; of a consent that came with none, each of the person's that has
-        no consent of its own, as long as no other of their general consents covers it.
+        The one that it came with, unless another take with a consent of its own has replaced that;
+        of a consent that came with none, each of the person's that has no consent of its own, as
+        long as no other of their general consents covers it.
         """
         if not consent.consent.for_audio:
             return []
+        given = [one for one in self.consents(consent.person_id) if one.consent.for_audio]
         if consent.introduction_id is not None:
-            return [consent.introduction_id]
-        held = [
-            one.introduction_id
-            for one in self.consents(consent.person_id)
-            if one.withdrawn_at is None and one.consent.for_audio
-        ]
+            with_it = [one for one in given if one.introduction_id == consent.introduction_id]
+            return [consent.introduction_id] if with_it[-1].id == consent.id else []
+        held = [one.introduction_id for one in given if one.withdrawn_at is None]
         if None in held:
             return []
         kept = (

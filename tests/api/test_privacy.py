@@ -118,6 +118,36 @@ def test_a_consent_that_came_with_a_recording_is_withdrawn(client, tmp_path):
     assert client.get(f"/v1/introductions/{made['id']}").json()["name"] == made["name"]
 
 
+def test_withdrawing_again_leaves_what_was_agreed_to_since(make_client):
+    """A request that is sent twice must not erase what the person allowed in between."""
+    client = make_client(keep_audio="clip")
+    made = introduce(client, external_id="s", consent=CONSENT)
+    path = f"/v1/people/{made['person_id']}/consents"
+    general = client.post(path, json=GIVEN).json()
+    old = [made["consent"]["id"], general["id"]]
+    first = [client.post(f"{path}/{one}/withdraw").json() for one in old]
+    expect_problem(audio_of(client, made), 404, "not-found")
+    new = retake(client, made, consent=CONSENT).json()["consent"]["id"]
+    bare = introduce(client, external_id="s")
+    assert [client.post(f"{path}/{one}/withdraw").json() for one in old] == first
+    assert audio_of(client, made).status_code == 200
+    assert audio_of(client, bare).status_code == 200
+    assert consents_of(client, made["person_id"])[new] is None
+
+
+def test_the_consent_of_a_take_that_was_replaced_is_withdrawn(client):
+    """What is kept came with the second one, and goes with that."""
+    made = introduce(client, keep_audio="clip", consent=CONSENT)
+    again = retake(client, made, consent=CONSENT).json()
+    first, second = made["consent"]["id"], again["consent"]["id"]
+    path = f"/v1/people/{made['person_id']}/consents"
+    client.post(f"{path}/{first}/withdraw")
+    assert audio_of(client, made).status_code == 200
+    assert consents_of(client, made["person_id"])[second] is None
+    client.post(f"{path}/{second}/withdraw")
+    expect_problem(audio_of(client, made), 404, "not-found")
+
+
 def test_only_their_own_consents_are_withdrawn(client):
     one, two = (client.post("/v1/people", json=body).json() for body in (
         {"names": [{"spelling": "Siobhan"}], "consent": GIVEN}, {"names": [{"spelling": "Mo"}]},

@@ -92,3 +92,11 @@ def test_edits_keep_the_stress_and_the_other_words():
 def test_a_name_never_loses_its_last_vowel():
     for c in edits(candidate("ˈbo", 1.0), 4.0):
         assert any(p.is_syllabic for p in c.pronunciation.phones)
+
+
+@pytest.mark.parametrize(("syllables", "expanded"), [(30, True), (31, False)])
+def test_what_is_longer_than_any_name_is_not_expanded(syllables, expanded):
+    """200 phones took a worker a quarter of a minute, for a spelling that is nobody's name."""
+    readings = [Candidate(parse_ipa("ˈ" + s * syllables), ("g2p",), -1.0) for s in ("na", "ne")]
+    assert bool(edits(readings[0], 1.0)) is expanded
+    assert bool(recombine(readings, 5)) is expanded

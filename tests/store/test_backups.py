@@ -161,6 +161,42 @@ def test_who_was_erased_since_stays_erased(database_url: str, file: Path) -> Non
     service.store.close()
 
 
+def test_a_space_that_is_empty_now_learns_that_it_was_restored(
+    database_url: str, file: Path
+) -> None:
+    """Whose people were all erased again may ask its audit log why."""
+    service = introduce(database_url, "alice")
+    Keyring(service.store).make("robots", ["read"], "no people there yet")
+    back_up(database_url, file)
+    service.forget(SPACE, service.person_by_external_id(SPACE, "alice").id)
+    done = restore(database_url, file, replace=True)
+    assert done.people == 0
+    told = rows(database_url, "SELECT space FROM audit WHERE what = 'space.restored'")
+    assert sorted(space for (space,) in told) == sorted([SPACE, "robots"])
+    service.store.close()
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_keys_that_were_deleted_by_hand_stay_revoked(
+    database_url: str, file: Path, left: int
+) -> None:
+    """Also when none is left."""
+    service = introduce(database_url, "alice")
+    keyring = Keyring(service.store)
+    made = [keyring.make(SPACE, ["read"], f"robot {i}")[1].id for i in range(2)]
+    back_up(database_url, file)
+    engine = make_migration_engine(parse_url(database_url), timeout_seconds=10.0)
+    with engine.begin() as connection:
+        for key in made[left:]:
+            connection.execute(text("DELETE FROM api_keys WHERE id = :id"), {"id": key})
+    engine.dispose()
+    done = restore(database_url, file, replace=True)
+    assert done.ended["keys"] == 2 - left
+    states = {key.id: key.state() for key in keyring.all()}
+    assert [states[key] for key in made] == ["active"] * left + ["revoked"] * (2 - left)
+    service.store.close()
+
+
 def agreed(*purposes: str) -> Consent:
     return Consent("the person", datetime(2026, 5, 4, tzinfo=UTC), purposes)
 

@@ -124,10 +124,7 @@ async def _admitted(socket: WebSocket, listeners: Listeners) -> None:
         await _refuse(socket, error, _close_code(error), limits)
         return
     except TimeoutError:
-        late = Unauthorized(
-            'Send {"type": "auth", "token": "<key>"} as the first message, within '
-            f"{limits.auth_seconds:g} s."
-        )
+        late = _no_key(limits)
         await _refuse(socket, late, UNAUTHORIZED, limits)
         return
 
@@ -260,9 +257,22 @@ async def _caller(socket: WebSocket, limits: ListeningLimits) -> tuple[Caller, s
         if first["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(first.get("code", 1006)) from None
         token = _token(first)
-        caller = await authenticate(socket.app, token, _address(socket))
+        try:
+            caller = await authenticate(socket.app, token, _address(socket))
+        except Unauthorized:
+            if token:
+                raise
+            raise _no_key(limits) from None
     caller.require("introduce")
     return caller, token
+
+
+def _no_key(limits: ListeningLimits) -> Unauthorized:
+    """What helps a browser too, which cannot send the header."""
+    return Unauthorized(
+        'Send {"type": "auth", "token": "<key>"} as the first message, within '
+        f"{limits.auth_seconds:g} s; or the header Authorization: Bearer <key>; or ?token=<key>."
+    )
 
 
 def _token(first: Mapping[str, Any]) -> str | None:
