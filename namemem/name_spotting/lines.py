@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from namemem.name_spotting.patterns import Keys
 from namemem.name_spotting.units import Unit
@@ -39,6 +39,23 @@ class Slot:
     end: int
     kind: NameKind
     title: str = ""
+
+
+def fluent(said: Line, sounds: Collection[str]) -> Line:
+    """The line without "um" and "uh", and without the commas around them."""
+    units: list[Unit] = []
+    dropped, ends = False, False
+    for at, unit in enumerate(said.units):
+        named = said.cased and unit.is_capitalised and at > 0 and not unit.ends
+        if unit.key in sounds and not named and unit.joint is None:
+            dropped, ends = True, ends or unit.ends
+            continue
+        if dropped:
+            ends = ends or unit.ends
+            unit = replace(unit, breaks=ends, ends=ends) if units else unit
+        units.append(unit)
+        dropped, ends = False, False
+    return replace(said, units=tuple(units)) if units else said
 
 
 def is_cased(units: Sequence[Unit]) -> bool:

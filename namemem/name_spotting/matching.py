@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from namemem.name_spotting import dense, lettering, slots, spelled
+from namemem.name_spotting import bare, dense, lettering, owners, slots, spelled
 from namemem.name_spotting.candidates import Candidate, Reading
 from namemem.name_spotting.lines import Line, Slot, longest, matches
 from namemem.name_spotting.patterns import ASKED, STRONG, WEAK, Phrase, PhraseBook
 from namemem.people import NameKind
-
-_MAX_BARE_WORDS = 4
 
 
 def read(line: Line, text: str, book: PhraseBook, *, asked: bool, letters: bool = False) -> Reading:
@@ -32,20 +30,29 @@ def read(line: Line, text: str, book: PhraseBook, *, asked: bool, letters: bool 
     parts = (NameKind.NICKNAME, NameKind.FAMILY)
     partly = any(c.slot.kind in parts and c.of == "speaker" and c.rank[0] > ASKED for c in found)
     spelt = lettering.spelled_behind(line, book, found, runs)
+    surely = any(c.of == "speaker" and c.rank[0] > ASKED for c in found)
     keep = [
-        c for c in found if asked or corrected or partly or c.rank[0] > ASKED or c in spelt
+        c
+        for c in found
+        if asked
+        or corrected
+        or partly
+        or c.rank[0] > ASKED
+        or c in spelt
+        or (surely and c.slot.kind is NameKind.NICKNAME)
     ]  # "it's Elizabeth" says little by itself
+    keep = owners.with_company(line, book, keep)
     if not any(c.of == "speaker" for c in keep):
         keep += right
     keep += _before_nickname(line, book, keep)
-    keep = _bond(line, book, sorted(keep, key=lambda c: c.slot.first))
+    keep = owners.bond(line, book, sorted(keep, key=lambda c: c.slot.first))
     if asked and not any(c.of == "speaker" for c in keep):
         keep += [c] if (c := _bare(line, book)) is not None else []
     if not keep:
         keep += [c] if (c := lettering.described(line, book, runs)) is not None else []
-    keep += _more_others(line, book, keep)
+    keep += owners.more(line, book, keep)
     keep = lettering.with_letters(line, text, book, keep, runs, asked=asked or letters)
-    return Reading(tuple(_whose(line, book, keep)), tried)
+    return Reading(tuple(owners.whose(line, book, keep)), tried)
 
 
 def _settled(
@@ -81,22 +88,6 @@ def _denies_a_word(line: Line, book: PhraseBook, c: Candidate) -> bool:
     return small and c.phrase is not None and c.phrase.of == "wrong"
 
 
-def _more_others(line: Line, book: PhraseBook, found: list[Candidate]) -> list[Candidate]:
-    """Who is named with somebody else: "these are my children, Carys and Rhodri"."""
-    more: list[Candidate] = []
-    for c in found:
-        at = c.slot.end
-        if c.phrase is None or c.phrase.of != "other" or c.phrase.after:
-            continue
-        while at < len(line.units) - 1 and line.units[at].key in book.also:
-            slot = _bare_slot(line, at + 1, book)
-            if slot is None or any(o.opens <= slot.first < o.closes for o in found):
-                break
-            more.append(Candidate(slot, at, slot.end, c.phrase, of="other"))
-            at = slot.end
-    return more
-
-
 def _cut(line: Line, book: PhraseBook, c: Candidate, taken: set[int]) -> Candidate:
     """The name without what better phrases took of its end: "I'm Benjamin, Ben for short"."""
     end = min(taken.intersection(range(c.slot.first + 1, c.slot.end)), default=None)
@@ -115,10 +106,14 @@ def _all(line: Line, book: PhraseBook) -> Iterator[tuple[Candidate | None, tuple
         while end < len(line.units):
             step = node.children.get(line.units[end].key)
             if step is None:
-                break
+                aside = longest(line.units, end, book.asides) if end > at else 0
+                if not aside:
+                    break
+                end += aside
+                continue
             node, end = step, end + 1
             for phrase in node.phrases:
-                yield _behind(line, book, phrase, at, end), (at, end)
+                yield _behind_asides(line, book, phrase, at, end), (at, end)
         for phrase in book.behind.get(line.units[at].key, ()):
             if matches(line.units, at, phrase.after):
                 candidate = _in_front(line, book, phrase, at)
@@ -126,10 +121,23 @@ def _all(line: Line, book: PhraseBook) -> Iterator[tuple[Candidate | None, tuple
                     yield candidate, (at, at + len(phrase.after))
 
 
+def _behind_asides(
+    line: Line, book: PhraseBook, phrase: Phrase, opens: int, at: int
+) -> Candidate | None:
+    """The same behind words that may stand anywhere: "I'm actually Ana", "I'm, you know, Ana"."""
+    found = _behind(line, book, phrase, opens, at)
+    while found is None and (aside := longest(line.units, at, book.asides)):
+        at += aside
+        found = _behind(line, book, phrase, opens, at)
+    return found
+
+
 def _behind(line: Line, book: PhraseBook, phrase: Phrase, opens: int, at: int) -> Candidate | None:
     """The name behind the first half of a phrase."""
     if at >= len(line.units) or line.in_letters(at):
         return None
+    if phrase.apart and line.units[at].breaks and not line.units[at].ends:
+        return None  # "Nice to meet you, Ana" speaks to her
     if phrase.of == "wrong" and any(u.breaks for u in line.units[opens + 1 : at + 1]):
         return None  # "No, it is Ana" is another thing than "no Ana"
     if phrase.of == "wrong" and phrase.before[0] in book.particles and opens > 0:
@@ -177,7 +185,8 @@ def _candidate(phrase: Phrase, slot: Slot, opens: int, closes: int) -> Candidate
     kind = phrase.kind if phrase.kind is not None else slot.kind
     if slot.title and slot.kind is NameKind.FAMILY and kind is NameKind.NICKNAME:
         kind = NameKind.FAMILY  # "call me Mr. Pemberton"
-    return Candidate(replace(slot, kind=kind), opens, closes, phrase)
+    of = "other" if phrase.of == "other" else "speaker"
+    return Candidate(replace(slot, kind=kind), opens, closes, phrase, of=of)
 
 
 def _starts(line: Line, at: int, book: PhraseBook) -> list[int]:
@@ -246,12 +255,15 @@ def _right_ones(
 ) -> list[Candidate]:
     """What is said in the place of a wrong name: "not Tom, Priya"."""
     for c in wrong:
+        before = _ahead(line, book, c.opens)
+        if before is not None and not any(f.slot.first < c.opens for f in found):
+            return [before]
         at = c.closes
         while at < len(line.units) and (
             line.units[at].key in book.joiners or longest(line.units, at, book.fillers)
         ):
             at += max(1, longest(line.units, at, book.fillers))
-        slot = _bare_slot(line, at, book)
+        slot = bare.slot(line, at, book)
         if slot is not None and not any(f.slot.first == slot.first for f in found):
             return [Candidate(slot, c.opens, slot.end, None)]
         many = c.slot.end - c.slot.first
@@ -260,24 +272,6 @@ def _right_ones(
             if last is not None:
                 return [Candidate(last, c.opens, last.end, None)]
     return []
-
-
-def _bare_slot(line: Line, at: int, book: PhraseBook) -> Slot | None:
-    """A name that stands at `at` and is all that stands there, up to a pause or the end."""
-    units = line.units
-    if at >= len(units) or line.in_letters(at):
-        return None
-    slot = slots.find(line, at, book, ASKED)
-    if slot is None:
-        return None
-    words = sum(1 for u in units[slot.first : slot.end] if u.joint is None)
-    if words > _MAX_BARE_WORDS and not units[at].is_dense:
-        return None
-    end = slot.end + longest(units, slot.end, book.titles_after)
-    while end < len(units) and (length := longest(units, end, book.closing)):
-        end += length
-    closed = end >= len(units) or units[end].breaks or line.in_letters(end)
-    return slot if closed or longest(units, end, book.letters.having) else None
 
 
 def _bare(line: Line, book: PhraseBook) -> Candidate | None:
@@ -289,8 +283,24 @@ def _bare(line: Line, book: PhraseBook) -> Candidate | None:
         at += length
     if at < len(units) and tuple(u.key for u in units[at:]) in book.answers:
         return None
-    slot = _bare_slot(line, at, book)
+    slot = bare.slot(line, at, book)
     return Candidate(slot, at, slot.end, None) if slot is not None else None
+
+
+def _ahead(line: Line, book: PhraseBook, end: int) -> Candidate | None:
+    """The name that is all that stands in front of `end`, but for fillers."""
+    at = 0
+    while at < end and (length := longest(line.units, at, book.fillers)):
+        at += length
+    if at >= end:
+        return None
+    before = replace(line, units=line.units[:end])
+    slot = bare.slot(before, at, book)
+    if slot is None and line.units[at].is_dense:
+        slot = dense.exactly(before, at, end, book, WEAK)
+    if slot is None or slot.end != end:
+        return None
+    return Candidate(slot, at, end, None)
 
 
 def _before_nickname(line: Line, book: PhraseBook, keep: list[Candidate]) -> list[Candidate]:
@@ -301,70 +311,5 @@ def _before_nickname(line: Line, book: PhraseBook, keep: list[Candidate]) -> lis
     end = own[0].opens
     while end > 0 and line.units[end - 1].key in book.joiners:
         end -= 1
-    at = 0
-    while at < end and (length := longest(line.units, at, book.fillers)):
-        at += length
-    if at >= end:
-        return []
-    before = replace(line, units=line.units[:end])
-    slot = _bare_slot(before, at, book)
-    if slot is None and line.units[at].is_dense:
-        slot = dense.exactly(before, at, end, book, WEAK)
-    if slot is None or slot.end != end:
-        return []
-    return [Candidate(slot, at, end, None)]
-
-
-def _bond(line: Line, book: PhraseBook, found: list[Candidate]) -> list[Candidate]:
-    """The name's Bond, James Bond: the second is the whole, the first its family name."""
-    out: list[Candidate] = []
-    for c in found:
-        out.append(c)
-        end = c.slot.end
-        if c.of == "speaker" and end - c.slot.first == 3 and _is_bond(line, c.slot):
-            once = replace(c.slot, end=c.slot.first + 1, kind=NameKind.FAMILY)
-            out[-1] = replace(c, slot=once, preferred=False)
-            full = replace(c.slot, first=c.slot.first + 1, kind=NameKind.FULL)
-            out.append(replace(c, slot=full))
-            continue
-        if c.of != "speaker" or end - c.slot.first != 1 or end >= len(line.units):
-            continue
-        rest = slots.find(line, end, book, STRONG)
-        if rest is None or rest.end - rest.first < 2 or rest.first != end:
-            continue
-        if line.units[rest.end - 1].key == line.units[c.slot.first].key:
-            out[-1] = replace(c, slot=replace(c.slot, kind=NameKind.FAMILY), preferred=False)
-            full = replace(rest, kind=NameKind.FULL)
-            out.append(replace(c, slot=full, closes=rest.end))
-    return out
-
-
-def _is_bond(line: Line, slot: Slot) -> bool:
-    """Without punctuation: "bond james bond"."""
-    units = line.units[slot.first : slot.end]
-    return units[0].key == units[-1].key and all(u.joint is None for u in units[1:])
-
-
-def _whose(line: Line, book: PhraseBook, found: list[Candidate]) -> list[Candidate]:
-    """Who each name belongs to, and which of the speaker's own is the one to use."""
-    out: list[Candidate] = []
-    for c in sorted(found, key=lambda c: c.slot.first):
-        of = c.phrase.of if c.phrase is not None else "speaker"
-        if of == "either":
-            before = c.opens > 0 and line.units[c.opens - 1].key in book.joiners
-            known = any(o.of == "speaker" for o in out)
-            of = "other" if before or known else "speaker"
-        out.append(replace(c, of="other" if of == "other" else "speaker"))
-    own = [c for c in out if c.of == "speaker" and c.preferred]
-    if len(own) > 1:
-        best = _best(own)
-        out = [
-            replace(c, preferred=False) if c.of == "speaker" and c is not best else c for c in out
-        ]
-    return out
-
-
-def _best(own: list[Candidate]) -> Candidate:
-    """The name to use: the nickname; else the surest, the fullest, the last (a correction)."""
-    order = {NameKind.NICKNAME: 3, NameKind.FULL: 2, NameKind.GIVEN: 1, NameKind.FAMILY: 0}
-    return max(own, key=lambda c: (order[c.slot.kind], c.rank[0], c.slot.first))
+    found = _ahead(line, book, end)
+    return [found] if found is not None else []

@@ -28,9 +28,15 @@ def find(line: Line, at: int, book: PhraseBook, strength: int) -> Slot | None:
         return None
     if strength < STRONG and not _may_end(line, first, end, book):
         return None
+    if not title and any(_is_thing(u.key, book) for u in units[first + 1 : end]):
+        return None  # "Oxford Street", "Terminal Two"
     suffixed = longest(units, end, book.titles_after) if end < len(units) else 0
     title = title or " ".join(u.text for u in units[end : end + suffixed])
     return Slot(first, end, _kind(line, first, end, book, title, given or bool(suffixed)), title)
+
+
+def _is_thing(key: str, book: PhraseBook) -> bool:
+    return key in book.things and key not in book.surnames
 
 
 def _behind_titles(line: Line, at: int, book: PhraseBook) -> tuple[int, str, bool]:
@@ -138,6 +144,8 @@ def _opens(line: Line, at: int, book: PhraseBook, strength: int) -> bool:
     if unit.is_letter:
         return strength >= WEAK and _initials_follow(line, at, book)
     if longest(line.units, at, book.stop):
+        return False
+    if key in book.never:
         return False
     if key in book.common:
         return strength == STRONG and capital and not book.capital_nouns
