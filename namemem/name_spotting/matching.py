@@ -106,7 +106,7 @@ def _all(line: Line, book: PhraseBook) -> Iterator[tuple[Candidate | None, tuple
         while end < len(line.units):
             step = node.children.get(line.units[end].key)
             if step is None:
-                aside = longest(line.units, end, book.asides) if end > at else 0
+                aside = longest(line.units, end, book.asides | book.amid) if end > at else 0
                 if not aside:
                     break
                 end += aside
@@ -127,7 +127,9 @@ def _behind_asides(
     """The same behind words that may stand anywhere: "I'm actually Ana", "I'm, you know, Ana"."""
     found = _behind(line, book, phrase, opens, at)
     while found is None and (aside := longest(line.units, at, book.asides)):
-        at += aside
+        opened, at = line.units[at].breaks, at + aside
+        if at < len(line.units) and line.units[at].breaks and not opened:
+            return None  # "I'm actually, Ana, ..." speaks to her
         found = _behind(line, book, phrase, opens, at)
     return found
 

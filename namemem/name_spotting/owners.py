@@ -79,7 +79,7 @@ def whose(line: Line, book: PhraseBook, found: list[Candidate]) -> list[Candidat
         if of == "either":
             before = c.opens > 0 and line.units[c.opens - 1].key in book.joiners
             of = "other" if before or any(_is_own(o, c, line) for o in found) else "speaker"
-        out.append(replace(c, of="other" if of == "other" else "speaker"))
+        out.append(replace(c, of="other" if "other" in (of, c.of) else "speaker"))
     own = [c for c in out if c.of == "speaker" and c.preferred]
     if len(own) > 1:
         best = _best(own)

@@ -113,6 +113,7 @@ class PhraseBook:
     things: frozenset[str]
     hesitations: frozenset[str]
     asides: frozenset[Keys]
+    amid: frozenset[Keys]
     names: frozenset[str]
     not_names: frozenset[str]
     doubles: frozenset[str]
@@ -263,6 +264,7 @@ def phrase_book(language: str) -> PhraseBook:
         things=_set(words.get("things", "")),
         hesitations=_set(words.get("hesitations", "")),
         asides=_keys_of(words.get("asides", "").split()),
+        amid=_keys_of(words.get("amid", "").split()),
         names=_set(words.get("names", "")),
         not_names=_as_written(f"{words.get('common', '')} {words.get('never', '')}")
         - _as_written(words.get("names", "")),

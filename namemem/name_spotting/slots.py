@@ -130,6 +130,8 @@ def _opens(line: Line, at: int, book: PhraseBook, strength: int) -> bool:
     """Whether a name can begin with this word."""
     unit = line.units[at]
     key, capital = unit.key, unit.is_capitalised and line.cased
+    if key in book.never:
+        return False
     written = unit.text.casefold()
     if key in book.surnames and strength == STRONG and (capital or not line.cased):
         return True
@@ -144,8 +146,6 @@ def _opens(line: Line, at: int, book: PhraseBook, strength: int) -> bool:
     if unit.is_letter:
         return strength >= WEAK and _initials_follow(line, at, book)
     if longest(line.units, at, book.stop):
-        return False
-    if key in book.never:
         return False
     if key in book.common:
         return strength == STRONG and capital and not book.capital_nouns
