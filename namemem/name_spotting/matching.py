@@ -41,7 +41,6 @@ def read(line: Line, text: str, book: PhraseBook, *, asked: bool, letters: bool 
         or c in spelt
         or (surely and c.slot.kind is NameKind.NICKNAME)
     ]  # "it's Elizabeth" says little by itself
-    keep = owners.with_company(line, book, keep)
     if not any(c.of == "speaker" for c in keep):
         keep += right
     keep += _before_nickname(line, book, keep)
@@ -65,6 +64,7 @@ def _settled(
             tried = tried or where
         else:
             everything.append(candidate)
+    everything = owners.with_company(line, book, everything)
     everything.sort(key=lambda c: (-c.rank[0], -c.rank[1], c.opens))
     taken: set[int] = set()
     found: list[Candidate] = []

@@ -7,14 +7,14 @@ from dataclasses import replace
 from namemem.name_spotting import bare, slots
 from namemem.name_spotting.candidates import Candidate
 from namemem.name_spotting.lines import Line, Slot
-from namemem.name_spotting.patterns import STRONG, WEAK, PhraseBook
+from namemem.name_spotting.patterns import ASKED, STRONG, WEAK, PhraseBook
 from namemem.people import NameKind
 
 
 def with_company(line: Line, book: PhraseBook, found: list[Candidate]) -> list[Candidate]:
     """Without what says a name only beside another one: "he's Ed" alone, "we're tired"."""
     out: list[Candidate] = []
-    known = any(c.of == "speaker" for c in found)
+    known = any(c.phrase and c.phrase.of in ("speaker", "either") and c.rank[0] > ASKED for c in found)
     for c in found:
         of = c.phrase.of if c.phrase is not None else ""
         if of == "pair" and not more(line, book, [c]):

@@ -282,7 +282,7 @@ def phrase_book(language: str) -> PhraseBook:
         closing=_keys_of(words.get("closing", "").split()),
         surnames=_set(words.get("surnames", "")),
         sounds=frozenset(words.get("sounds", "")),
-        endings=tuple(fold(e) for e in words.get("endings", "").split()),
+        endings=tuple(words.get("endings", "").split()),
         answers=_keys_of(data.get("answers", {}).get("phrases", [])),
         letters=_letters(data.get("spelling", {})),
     )

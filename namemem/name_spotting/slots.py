@@ -5,6 +5,7 @@ from __future__ import annotations
 from namemem.name_spotting import dense
 from namemem.name_spotting.lines import Line, Slot, longest, matches
 from namemem.name_spotting.patterns import STRONG, WEAK, PhraseBook
+from namemem.name_spotting.units import Unit, fold
 from namemem.people import NameKind
 
 MAX_WORDS = 6
@@ -152,9 +153,9 @@ def _opens(line: Line, at: int, book: PhraseBook, strength: int) -> bool:
     if strength < STRONG:
         if line.cased and not unit.is_capitalised:
             return False
-        if _ends_unlike_a_name(key, book) and (not capital or book.capital_nouns or at == 0):
+        if _ends_unlike_a_name(unit, book) and (not capital or book.capital_nouns or at == 0):
             return False
-    return not (line.cased and not capital and _ends_unlike_a_name(key, book))
+    return not (line.cased and not capital and _ends_unlike_a_name(unit, book))
 
 
 def _initials_follow(line: Line, at: int, book: PhraseBook) -> bool:
@@ -170,9 +171,16 @@ def _initials_follow(line: Line, at: int, book: PhraseBook) -> bool:
     return not small and not longest(line.units, at + 1, book.stop)
 
 
-def _ends_unlike_a_name(key: str, book: PhraseBook) -> bool:
-    return key not in book.names and any(
-        key.endswith(e) and len(key) >= len(e) + 2 for e in book.endings
+def _ends_unlike_a_name(unit: Unit, book: PhraseBook) -> bool:
+    """By the endings as they are written; without their accents where the word has none."""
+    if unit.key in book.names or unit.is_dense:
+        return False
+    written = unit.text.casefold()
+    plain = written == unit.key
+    return any(
+        len(written) >= len(e) + 2
+        and (written.endswith(e) or (plain and len(e) > 2 and written.endswith(fold(e))))
+        for e in book.endings
     )
 
 
@@ -239,7 +247,7 @@ def _goes_on(line: Line, first: int, at: int, book: PhraseBook, words: int) -> b
     if unit.key in book.common and unit.key not in book.names | book.surnames:
         return line.cased and unit.is_capitalised and not book.capital_nouns
     if not line.cased:
-        return words < 4 and not _ends_unlike_a_name(unit.key, book)
+        return words < 4 and not _ends_unlike_a_name(unit, book)
     return True
 
 
