@@ -150,6 +150,9 @@ def _behind(line: Line, book: PhraseBook, phrase: Phrase, opens: int, at: int) -
         slot = slots.find(line, at, book, phrase.strength)
         if slot is None:
             return None
+        denial = _denial(line, book, slot.end) if phrase.of == "speaker" else None
+        if denial is not None:
+            return _candidate(denial, slot, opens, slot.end + len(denial.after))
         return _candidate(phrase, slot, opens, slot.end)
     if line.units[at].is_dense:
         within = book.script == "hangul" and line.units[at].joint == ""
@@ -173,6 +176,14 @@ def _behind(line: Line, book: PhraseBook, phrase: Phrase, opens: int, at: int) -
             cut = replace(slot, end=min(slot.end, stop))
             return _candidate(phrase, cut, opens, stop + len(phrase.after))
     return None
+
+
+def _denial(line: Line, book: PhraseBook, at: int) -> Phrase | None:
+    """What makes the name before it a wrong one: Turkish "adım Can değil"."""
+    if at >= len(line.units) or line.units[at].breaks:
+        return None
+    behind = book.behind.get(line.units[at].key, ())
+    return next((p for p in behind if p.of == "wrong" and matches(line.units, at, p.after)), None)
 
 
 def _weakly(line: Line, slot: Slot, book: PhraseBook, phrase: Phrase) -> bool:
@@ -233,6 +244,8 @@ def _in_front(line: Line, book: PhraseBook, phrase: Phrase, at: int) -> Candidat
                 continue
         else:
             slot = slots.find(alone, start, book, phrase.strength)
+            if slot is not None and longest(units, start, book.fillers) >= slot.end - start:
+                continue  # "Certo, mi chiamo Ilaria"
             reach = slot.end + longest(alone.units, slot.end, book.titles_after) if slot else 0
             if reach != at:
                 continue

@@ -14,12 +14,13 @@ from namemem.people import NameKind
 def with_company(line: Line, book: PhraseBook, found: list[Candidate]) -> list[Candidate]:
     """Without what says a name only beside another one: "he's Ed" alone, "we're tired"."""
     out: list[Candidate] = []
-    known = any(c.phrase and c.phrase.of in ("speaker", "either") and c.rank[0] > ASKED for c in found)
+    own = [c for c in found if c.phrase and c.phrase.of in ("speaker", "either")]
+    known = {c.slot.first for c in own if c.rank[0] > ASKED}
     for c in found:
         of = c.phrase.of if c.phrase is not None else ""
         if of == "pair" and not more(line, book, [c]):
             continue
-        if of == "other" and c.rank[0] == WEAK and not known:
+        if of == "other" and c.rank[0] == WEAK and not known - {c.slot.first}:
             continue
         out.append(c)
     return out
@@ -33,7 +34,8 @@ def more(line: Line, book: PhraseBook, found: list[Candidate]) -> list[Candidate
         if c.phrase is None or c.phrase.of not in ("other", "pair") or c.phrase.after:
             continue
         while at < len(line.units) - 1 and line.units[at].key in book.also:
-            slot = bare.slot(line, at + 1, book)
+            first = at + 2 if line.units[at + 1].key in book.articles else at + 1
+            slot = bare.slot(line, first, book)
             if slot is None or any(o.opens <= slot.first < o.closes for o in found):
                 break
             others.append(Candidate(slot, at, slot.end, c.phrase, of="other"))

@@ -206,7 +206,8 @@ def _particle_opens(line: Line, at: int, book: PhraseBook, strength: int) -> boo
     named = after.is_capitalised if line.cased else after.key not in book.common
     if _stops(line, end, book) or not named:
         return units[at].key not in book.stop_words and strength == STRONG
-    return strength == STRONG or end - at > 1 or units[at].key not in book.stop_words
+    written = line.cased and units[at].is_capitalised  # "Met Van Dijk", but "soy de Lima"
+    return strength == STRONG or end - at > 1 or written or units[at].key not in book.stop_words
 
 
 def _goes_on(line: Line, first: int, at: int, book: PhraseBook, words: int) -> bool:
