@@ -41,21 +41,32 @@ class Slot:
     title: str = ""
 
 
-def fluent(said: Line, sounds: Collection[str]) -> Line:
+def fluent(said: Line, sounds: Collection[Keys]) -> Line:
     """The line without "um" and "uh", and without the commas around them."""
-    units: list[Unit] = []
-    dropped, ends = False, False
-    for at, unit in enumerate(said.units):
-        named = said.cased and unit.is_capitalised and at > 0 and not unit.ends
-        if unit.key in sounds and not named and unit.joint is None:
-            dropped, ends = True, ends or unit.ends
+    kept: list[Unit] = []
+    at, dropped, ends = 0, False, False
+    while at < len(said.units):
+        unit = said.units[at]
+        length = longest(said.units, at, sounds)
+        if length and _hesitates(said, at, length):
+            dropped, ends, at = True, ends or unit.ends, at + length
             continue
-        if dropped:
+        if dropped and kept:
             ends = ends or unit.ends
-            unit = replace(unit, breaks=ends, ends=ends) if units else unit
-        units.append(unit)
-        dropped, ends = False, False
-    return replace(said, units=tuple(units)) if units else said
+            unit = replace(unit, breaks=ends, ends=ends, joint=None if ends else unit.joint)
+        kept.append(unit)
+        at, dropped, ends = at + 1, False, False
+    return replace(said, units=tuple(kept)) if kept else said
+
+
+def _hesitates(said: Line, at: int, length: int) -> bool:
+    """Whether the sound is no part of a word, nor written as a name ("I'm Em")."""
+    unit, end = said.units[at], at + length
+    if unit.is_dense and not "가" <= unit.key <= "힣":
+        return True  # written without spaces
+    whole = unit.joint is None and (end == len(said.units) or said.units[end].joint is None)
+    named = said.cased and unit.is_capitalised and at > 0 and not unit.ends
+    return whole and not named
 
 
 def is_cased(units: Sequence[Unit]) -> bool:

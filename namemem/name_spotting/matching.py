@@ -8,7 +8,7 @@ from dataclasses import replace
 from namemem.name_spotting import bare, dense, lettering, owners, slots, spelled
 from namemem.name_spotting.candidates import Candidate, Reading
 from namemem.name_spotting.lines import Line, Slot, longest, matches
-from namemem.name_spotting.patterns import ASKED, STRONG, WEAK, Phrase, PhraseBook
+from namemem.name_spotting.patterns import ASKED, STRONG, WEAK, Node, Phrase, PhraseBook
 from namemem.people import NameKind
 
 
@@ -103,6 +103,8 @@ def _all(line: Line, book: PhraseBook) -> Iterator[tuple[Candidate | None, tuple
         if line.in_letters(at):
             continue
         node, end = book.before, at
+        if book.script == "hangul" and line.units[at].joint == "":
+            node = Node()  # in the middle of a word no phrase begins
         while end < len(line.units):
             step = node.children.get(line.units[end].key)
             if step is None:
@@ -202,7 +204,7 @@ def _candidate(phrase: Phrase, slot: Slot, opens: int, closes: int) -> Candidate
     return Candidate(replace(slot, kind=kind), opens, closes, phrase, of=of)
 
 
-def _starts(line: Line, at: int, book: PhraseBook) -> list[int]:
+def _starts(line: Line, at: int, book: PhraseBook, strength: int) -> list[int]:
     """Where a name that ends before `at` may begin: at a pause, behind a greeting or "and"."""
     low = next((i for i in range(at - 1, 0, -1) if line.units[i].breaks), 0)
     found, start = [low], low
@@ -211,11 +213,21 @@ def _starts(line: Line, at: int, book: PhraseBook) -> list[int]:
         found.append(start)
     found += [i + 1 for i in range(low, at - 1) if line.units[i].key in book.joiners]
     if book.script == "kana":
-        found += [i + 1 for i in range(low, at - 1) if line.units[i].key == "の"]
-    if book.script == "hangul":
+        found += [i + 1 for i in range(low, at - 1) if line.units[i].key in "のたる"]
+    found += [i for i in range(low + 1, at) if _denied(line, i, book)]
+    if book.script == "hangul" and strength > ASKED:
         found += [i for i in range(low + 1, at) if line.units[i].joint is None]
         return sorted(set(found), reverse=True)
     return sorted(set(found), reverse=True) if start > low else sorted(set(found))
+
+
+def _denied(line: Line, at: int, book: PhraseBook) -> bool:
+    """Whether a wrong name is named right before `at`: Japanese "渡辺ではなく"."""
+    ends = [at]
+    if book.script == "hangul":  # "아니" goes on: "아니라"
+        ends = [at - 1, at - 2] if line.units[at].joint is None else []
+    keys = [u.key for u in line.units]
+    return any(tuple(keys[max(0, e - n) : e]) in book.denials for e in ends for n in range(2, 8))
 
 
 def _in_front(line: Line, book: PhraseBook, phrase: Phrase, at: int) -> Candidate | None:
@@ -227,7 +239,7 @@ def _in_front(line: Line, book: PhraseBook, phrase: Phrase, at: int) -> Candidat
         if not (after.breaks or after.key in book.follow or after.key in book.joiners):
             return None
     short = phrase.kind is NameKind.NICKNAME and phrase.after and at > 0
-    starts = _starts(line, at, book)
+    starts = _starts(line, at, book, phrase.strength)
     if short and at - 1 not in starts:
         starts = [*starts, at - 1]
     alone = replace(line, units=units[:at])

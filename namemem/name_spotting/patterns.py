@@ -111,7 +111,9 @@ class PhraseBook:
     common: frozenset[str]
     never: frozenset[str]
     things: frozenset[str]
-    hesitations: frozenset[str]
+    hesitations: frozenset[Keys]
+    pronouns: frozenset[str]
+    denials: frozenset[Keys]
     asides: frozenset[Keys]
     amid: frozenset[Keys]
     names: frozenset[str]
@@ -131,6 +133,7 @@ class PhraseBook:
     surnames: frozenset[str]
     sounds: frozenset[str]
     endings: tuple[str, ...]
+    inflected: tuple[str, ...]
     answers: frozenset[Keys]
     letters: Letters
 
@@ -262,7 +265,9 @@ def phrase_book(language: str) -> PhraseBook:
         common=_set(words.get("common", "")) | never | _places() | _relations(data),
         never=never,
         things=_set(words.get("things", "")),
-        hesitations=_set(words.get("hesitations", "")),
+        hesitations=_keys_of(words.get("hesitations", "").split()),
+        pronouns=_set(words.get("pronouns", "")),
+        denials=frozenset(p.after for ps in behind.values() for p in ps if p.of == "wrong"),
         asides=_keys_of(words.get("asides", "").split()),
         amid=_keys_of(words.get("amid", "").split()),
         names=_set(words.get("names", "")),
@@ -283,6 +288,7 @@ def phrase_book(language: str) -> PhraseBook:
         surnames=_set(words.get("surnames", "")),
         sounds=frozenset(words.get("sounds", "")),
         endings=tuple(words.get("endings", "").split()),
+        inflected=tuple(words.get("inflected", "").split()),
         answers=_keys_of(data.get("answers", {}).get("phrases", [])),
         letters=_letters(data.get("spelling", {})),
     )

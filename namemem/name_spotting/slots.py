@@ -155,6 +155,8 @@ def _opens(line: Line, at: int, book: PhraseBook, strength: int) -> bool:
             return False
         if _ends_unlike_a_name(unit, book) and (not capital or book.capital_nouns or at == 0):
             return False
+        if key not in book.names and written.endswith(book.inflected):
+            return False
     return not (line.cased and not capital and _ends_unlike_a_name(unit, book))
 
 
@@ -267,8 +269,23 @@ def _may_end(line: Line, first: int, end: int, book: PhraseBook) -> bool:
         return True
     if after.key == "'s":
         return False  # "I'm Brian's wife"
+    if after.key in book.articles and end + 1 < len(line.units):
+        if line.units[end + 1].key in book.common:
+            return True  # "je suis Gaëlle la voisine"
+    if _phrase_opens(line, end, book):
+        return True
     written = line.units[first].is_capitalised and line.cased and not book.capital_nouns
     return written and not (after.is_capitalised and first == 0)
+
+
+def _phrase_opens(line: Line, at: int, book: PhraseBook) -> bool:
+    """Whether the next introduction begins here: "I'm Bea he's Ed"."""
+    node, end = book.before, at
+    while end < len(line.units) - 1 and (step := node.children.get(line.units[end].key)):
+        node, end = step, end + 1
+        if end > at + 1 and any(p.of in ("speaker", "other") for p in node.phrases):
+            return not longest(line.units, end, book.stop)
+    return False
 
 
 def _is_described(line: Line, at: int, book: PhraseBook) -> bool:
