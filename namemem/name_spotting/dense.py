@@ -13,7 +13,9 @@ from namemem.people import NameKind
 MAX_CHARACTERS = {"han": 6, "kana": 16, "hangul": 6}
 """The longest name, in characters."""
 _POINTS = ("・", "･", "·")
-_MIXED = re.compile("[\u3040-\u309f]+[\u30a1-\u30fa]|[てでっんゃゅょ][\u4e00-\u9fff]|[っんゃゅょーッンャュョ]")
+_MIXED = re.compile(
+    "[\u3040-\u309f]+[\u30a1-\u30fa]|[てでっんゃゅょ][\u4e00-\u9fff]|[っんゃゅょーッンャュョ]"
+)
 """Japanese that is no name: "たしアヤ", "て火曜", and what begins with half a sound."""
 _POINTED = 16  # characters of a foreign name, whose parts have points between them
 
@@ -82,7 +84,7 @@ def exactly(
 
 
 def _stops(units: Sequence[Unit], at: int, book: PhraseBook) -> bool:
-    """Whether a small word stands here; of one Korean syllable ("예") only where it is the whole."""
+    """Whether a small word stands here; one Korean syllable ("예") only where it is all."""
     length = longest(units, at, book.stop)
     if length != 1 or book.script != "hangul":
         return length > 0
@@ -142,9 +144,7 @@ def _reach(line: Line, first: int, book: PhraseBook, strength: int) -> int | Non
             break
         if end > first and unit.breaks:
             break
-        if _stops(units, end, book) or (
-            end > first and longest(units, end, book.titles_after)
-        ):
+        if _stops(units, end, book) or (end > first and longest(units, end, book.titles_after)):
             break
         if end > first and unit.joint is None and book.script == "hangul":
             spaces += 1

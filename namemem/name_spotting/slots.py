@@ -269,9 +269,9 @@ def _may_end(line: Line, first: int, end: int, book: PhraseBook) -> bool:
         return True
     if after.key == "'s":
         return False  # "I'm Brian's wife"
-    if after.key in book.articles and end + 1 < len(line.units):
-        if line.units[end + 1].key in book.common:
-            return True  # "je suis Gaëlle la voisine"
+    apposition = after.key in book.articles and end + 1 < len(line.units)
+    if apposition and line.units[end + 1].key in book.common:
+        return True  # "je suis Gaëlle la voisine"
     if _phrase_opens(line, end, book):
         return True
     written = line.units[first].is_capitalised and line.cased and not book.capital_nouns

@@ -118,9 +118,7 @@ def _attempts(line: Line, text: str, language: str | None, *, asked: bool) -> li
             sure = sure and not any(a.reading.tried for a in attempts)
             sure = sure and not any(c.said and _is_word(c, said, books[0]) for c in reading.names)
             reading = Reading(reading.names if sure else (), None)
-        elif (
-            place and wanted in known and any(_is_said_so(c, books[0]) for c in reading.names)
-        ):
+        elif place and wanted in known and any(_is_said_so(c, books[0]) for c in reading.names):
             reading = Reading((), None)
         attempts.append(_Attempt(book, reading, known[book.language], said))
     return attempts or [_Attempt(phrase_book("en"), Reading(()), 0, line)]
