@@ -101,6 +101,10 @@ def _is_title(units: Sequence[Unit], book: PhraseBook) -> bool:
     return tuple(u.key for u in units) in book.titles_after
 
 
+def _is_hiragana(text: str) -> bool:
+    return all("\u3040" <= c <= "\u309f" or c == "ー" for c in text)
+
+
 def _surname(text: str, book: PhraseBook) -> int:
     """Characters of the family name that the text begins with; 0 for none."""
     if book.script == "hangul" and len(text) == 2 and text not in book.surnames:
@@ -113,12 +117,13 @@ def _can_be(text: str, book: PhraseBook, strength: int) -> bool:
         return True
     if not text or text in book.common or len(text) > MAX_CHARACTERS.get(book.script, 6):
         return False
-    if any(len(c) > 1 and text.startswith(c) for c in book.common):
+    least = 2 if strength < STRONG or not _is_hiragana(text) else 3  # "そうた" is no "そう"
+    if any(len(c) >= least and text.startswith(c) for c in book.common):
         return False
     known = text in book.surnames
     if not known and any(text.endswith(e) and len(text) > len(e) for e in book.endings):
         return False
-    plain = book.script == "kana" and not all("\u3040" <= c <= "\u309f" for c in text)
+    plain = book.script == "kana" and not _is_hiragana(text)
     if book.script == "kana" and _MIXED.match(text):
         return False
     if plain and any(mark in text for mark in "はがをにのでともへ"):

@@ -92,3 +92,11 @@ def longest(units: Sequence[Unit], at: int, phrases: Collection[Keys]) -> int:
         if tuple(u.key for u in units[at : at + length]) in phrases:
             return length
     return 0
+
+
+def filler(units: Sequence[Unit], at: int, fillers: Collection[Keys]) -> int:
+    """The same for what people say before a name; in Korean it is a whole word."""
+    length = longest(units, at, fillers)
+    inside = 0 < length < len(units) - at and units[at + length].joint == ""
+    hangul = inside and "가" <= units[at].key <= "힣"
+    return 0 if hangul else length

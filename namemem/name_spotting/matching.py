@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from namemem.name_spotting import bare, dense, lettering, owners, slots, spelled
 from namemem.name_spotting.candidates import Candidate, Reading
-from namemem.name_spotting.lines import Line, Slot, longest, matches
+from namemem.name_spotting.lines import Line, Slot, filler, longest, matches
 from namemem.name_spotting.patterns import ASKED, STRONG, WEAK, Node, Phrase, PhraseBook
 from namemem.people import NameKind
 
@@ -149,8 +149,9 @@ def _behind(line: Line, book: PhraseBook, phrase: Phrase, opens: int, at: int) -
         if not line.units[opens].breaks and before.key not in book.stop_words:
             return None  # Irish "ní": "not", and a part of names
     if not phrase.after:
-        slot = slots.find(line, at, book, phrase.strength)
-        if slot is None:
+        strict = phrase.of in ("either", "other", "pair")
+        slot = slots.find(line, at, book, phrase.strength, strict=strict)
+        if slot is None or (phrase.of == "other" and _is_small(line, slot, book)):
             return None
         denial = _denial(line, book, slot.end) if phrase.of == "speaker" else None
         if denial is not None:
@@ -178,6 +179,12 @@ def _behind(line: Line, book: PhraseBook, phrase: Phrase, opens: int, at: int) -
             cut = replace(slot, end=min(slot.end, stop))
             return _candidate(phrase, cut, opens, stop + len(phrase.after))
     return None
+
+
+def _is_small(line: Line, slot: Slot, book: PhraseBook) -> bool:
+    """Whether no word of a name has a capital where names have one: "introduce the topic"."""
+    said = [u for u in line.units[slot.first : slot.end] if u.key not in book.particles]
+    return line.cased and not any(u.is_capitalised or u.is_dense for u in said)
 
 
 def _denial(line: Line, book: PhraseBook, at: int) -> Phrase | None:
@@ -208,7 +215,7 @@ def _starts(line: Line, at: int, book: PhraseBook, strength: int) -> list[int]:
     """Where a name that ends before `at` may begin: at a pause, behind a greeting or "and"."""
     low = next((i for i in range(at - 1, 0, -1) if line.units[i].breaks), 0)
     found, start = [low], low
-    while start < at and (length := longest(line.units, start, book.fillers)):
+    while start < at and (length := filler(line.units, start, book.fillers)):
         start += length
         found.append(start)
     found += [i + 1 for i in range(low, at - 1) if line.units[i].key in book.joiners]
@@ -256,7 +263,7 @@ def _in_front(line: Line, book: PhraseBook, phrase: Phrase, at: int) -> Candidat
                 continue
         else:
             slot = slots.find(alone, start, book, phrase.strength)
-            if slot is not None and longest(units, start, book.fillers) >= slot.end - start:
+            if slot is not None and filler(units, start, book.fillers) >= slot.end - start:
                 continue  # "Certo, mi chiamo Ilaria"
             reach = slot.end + longest(alone.units, slot.end, book.titles_after) if slot else 0
             if reach != at:
@@ -287,9 +294,9 @@ def _right_ones(
             return [before]
         at = c.closes
         while at < len(line.units) and (
-            line.units[at].key in book.joiners or longest(line.units, at, book.fillers)
+            line.units[at].key in book.joiners or filler(line.units, at, book.fillers)
         ):
-            at += max(1, longest(line.units, at, book.fillers))
+            at += max(1, filler(line.units, at, book.fillers))
         slot = bare.slot(line, at, book)
         if slot is not None and not any(f.slot.first == slot.first for f in found):
             return [Candidate(slot, c.opens, slot.end, None)]
@@ -306,7 +313,7 @@ def _bare(line: Line, book: PhraseBook) -> Candidate | None:
     units, at = line.units, 0
     if tuple(u.key for u in units) in book.answers:
         return None
-    while at < len(units) and (length := longest(units, at, book.fillers)):
+    while at < len(units) and (length := filler(units, at, book.fillers)):
         at += length
     if at < len(units) and tuple(u.key for u in units[at:]) in book.answers:
         return None
@@ -317,7 +324,7 @@ def _bare(line: Line, book: PhraseBook) -> Candidate | None:
 def _ahead(line: Line, book: PhraseBook, end: int) -> Candidate | None:
     """The name that is all that stands in front of `end`, but for fillers."""
     at = 0
-    while at < end and (length := longest(line.units, at, book.fillers)):
+    while at < end and (length := filler(line.units, at, book.fillers)):
         at += length
     if at >= end:
         return None

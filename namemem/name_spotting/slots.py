@@ -14,20 +14,27 @@ _SUFFIXES = frozenset(("jr", "sr", "junior", "senior", "ii", "iii"))
 _KEPT = frozenset(("hyphen", "-", "‐", "‑", ".", "·", "・", "･"))
 
 
-def find(line: Line, at: int, book: PhraseBook, strength: int) -> Slot | None:
-    """The name that begins at `at`, if one does; `strength` says how surely one should."""
+def find(
+    line: Line, at: int, book: PhraseBook, strength: int, *, strict: bool = False
+) -> Slot | None:
+    """The name that begins at `at`, if one does; `strength` says how surely one should.
+
+    `strict`: of what may follow, not even a capital allows anything ("to Marek dzwonił").
+    """
     units = line.units
     first, title, given = _behind_titles(line, at, book)
     if first >= len(units) or (first > at and units[first].breaks and not title):
         return None
     if title:
         strength = max(strength, STRONG)
+        if given and units[first].key in book.particles & book.stop_words:
+            return None  # "je suis le frère de Luc"
     if units[first].is_dense:
         return dense.find(line, first, book, strength, title)
     end = _reach(line, first, book, strength, titled=bool(title))
     if end == first:
         return None
-    if strength < STRONG and not _may_end(line, first, end, book):
+    if strength < STRONG and not _may_end(line, first, end, book, strict=strict):
         return None
     if not title and any(_is_thing(u.key, book) for u in units[first + 1 : end]):
         return None  # "Oxford Street", "Terminal Two"
@@ -119,12 +126,17 @@ def _is_initial(line: Line, at: int) -> bool:
 def _stops(line: Line, at: int, book: PhraseBook) -> bool:
     """Whether no name goes on here: a small word, unless it is a name that stands like one."""
     if not longest(line.units, at, book.stop):
-        return False
+        return book.script == "arabic" and _has_and(line.units[at].key, book)
     unit, before = line.units[at], line.units[at - 1] if at else None
     if line.cased and unit.is_capitalised and before and before.key in book.particles:
         return False  # van der Meer
     named = unit.key in book.names | book.surnames
     return not named or not _nothing_hangs_on(line, at, book)
+
+
+def _has_and(key: str, book: PhraseBook) -> bool:
+    """Whether an Arabic word is "and" with another word: "وعمري"."""
+    return key[:1] == "و" and key[1:] in book.stop_words | book.common - book.names
 
 
 def _opens(line: Line, at: int, book: PhraseBook, strength: int) -> bool:
@@ -254,7 +266,7 @@ def _goes_on(line: Line, first: int, at: int, book: PhraseBook, words: int) -> b
     return True
 
 
-def _may_end(line: Line, first: int, end: int, book: PhraseBook) -> bool:
+def _may_end(line: Line, first: int, end: int, book: PhraseBook, *, strict: bool) -> bool:
     """Whether what goes on behind the name lets it be one ("I'm looking forward" does not)."""
     if end >= len(line.units) or line.units[end].breaks or line.in_letters(end):
         return True
@@ -274,6 +286,8 @@ def _may_end(line: Line, first: int, end: int, book: PhraseBook) -> bool:
         return True  # "je suis Gaëlle la voisine"
     if _phrase_opens(line, end, book):
         return True
+    if strict:
+        return False
     written = line.units[first].is_capitalised and line.cased and not book.capital_nouns
     return written and not (after.is_capitalised and first == 0)
 
