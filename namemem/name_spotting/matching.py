@@ -39,7 +39,7 @@ def read(line: Line, text: str, book: PhraseBook, *, asked: bool, letters: bool 
         or partly
         or c.rank[0] > ASKED
         or c in spelt
-        or (surely and c.slot.kind is NameKind.NICKNAME)
+        or (surely and (c.slot.kind is NameKind.NICKNAME or _says_that(c)))
     ]  # "it's Elizabeth" says little by itself
     if not any(c.of == "speaker" for c in keep):
         keep += right
@@ -52,6 +52,11 @@ def read(line: Line, text: str, book: PhraseBook, *, asked: bool, letters: bool 
     keep += owners.more(line, book, keep)
     keep = lettering.with_letters(line, text, book, keep, runs, asked=asked or letters)
     return Reading(tuple(owners.whose(line, book, keep)), tried)
+
+
+def _says_that(c: Candidate) -> bool:
+    """Whether it is "this is Luis", behind the speaker's own name."""
+    return c.phrase is not None and c.phrase.of == "either"
 
 
 def _settled(

@@ -31,6 +31,7 @@ _SECTIONS: dict[str, tuple[int, NameKind | None, str]] = {
     "weak": (WEAK, None, "speaker"),
     "weak_nickname": (WEAK, NameKind.NICKNAME, "speaker"),
     "this_is": (WEAK, None, "either"),
+    "that_is": (ASKED, None, "either"),
     "asked": (ASKED, None, "speaker"),
     "apart": (WEAK, None, "speaker"),
     "pair": (WEAK, None, "pair"),
@@ -301,10 +302,8 @@ def _places() -> frozenset[str]:
 
 
 def _relations(data: Mapping[str, Any]) -> frozenset[str]:
-    """Brother, neighbour: no names, in scripts where a name is a word of its own."""
+    """Brother, neighbour: no names."""
     words = data["words"]
-    if data.get("script", "latin") != "latin":
-        return frozenset()
     return _set(words.get("relations", "")) - _set(words.get("names", ""))
 
 

@@ -34,7 +34,10 @@ def find(
     end = _reach(line, first, book, strength, titled=bool(title))
     if end == first:
         return None
+    small = line.cased and not any(u.is_capitalised for u in units[first:end])
     if strength < STRONG and not _may_end(line, first, end, book, strict=strict):
+        return None
+    if small and not title and not _may_end(line, first, end, book, strict=True):
         return None
     if not title and any(_is_thing(u.key, book) for u in units[first + 1 : end]):
         return None  # "Oxford Street", "Terminal Two"
