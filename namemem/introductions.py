@@ -105,6 +105,7 @@ class Ear:
         self.transcriber.load()
         self.recognizer.load()
         self.g2p.candidates("Anna")
+        spot("I'm Anna.")  # reads the phrase books
 
     def hear(
         self,
