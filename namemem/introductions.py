@@ -39,6 +39,7 @@ from namemem.placing import (
 )
 from namemem.prosody import prominence, restress
 from namemem.reconcile import Evidence, Surroundings, fuse, is_another_name, rank
+from namemem.spelling_choice import as_written, best_spelling, is_unsure, other_spellings
 
 _DOUBT = 0.35  # factor on the confidence where something speaks against the answer
 
@@ -97,6 +98,7 @@ class Ear:
         self.transcriber.load()
         self.recognizer.load()
         self.g2p.candidates("Anna")
+        spot("I'm Anna.")  # reads the phrase books
 
     def hear(
         self,
@@ -178,6 +180,7 @@ class Ear:
             text = transcript.text
             clock.lap("transcribe")
             place = self._by_words(transcript, whole, hints, listening)
+            place = self._respelled(waveform, listening, place, transcript, hints)
         spelling, source = _spelling(place, hints)
         readable = bool(self._gatherer.readings(spelling, hints.language))
         trusted = source is not SpellingSource.TRANSCRIPT and readable
@@ -251,6 +254,33 @@ class Ear:
             others=place.others,
         )
         return hearing, place.name.kind if place.name else _kind(spelling), verdicts
+
+    def _respelled(
+        self,
+        waveform: Waveform,
+        listening: Listening,
+        place: Place,
+        transcript: Transcript,
+        hints: Hints,
+    ) -> Place:
+        """The name in the spelling that the sound fits, where the transcriber doubts its own."""
+        name, engine = place.name, self.transcriber
+        if name is None or hints.spelling or hints.transcript is not None:
+            return place
+        if not (engine.capabilities.hypotheses and is_unsure(name, transcript)):
+            return place
+        clip = waveform.slice(place.span.start, place.span.end)
+        language = hints.language or transcript.language
+        heard = engine.hypotheses(clip, language=language)
+        spelling = best_spelling(
+            name.text,
+            other_spellings(heard, language),
+            listening,
+            (place.span, place.context),
+            self._gatherer.probes,
+            hints.language,
+        )
+        return replace(place, name=replace(name, text=spelling))
 
     def _weigh(
         self,
@@ -339,7 +369,7 @@ class Ear:
     ) -> Place:
         """Where the words say that the name is, or the whole utterance where it may be."""
         language = hints.language or transcript.language
-        spotted = spot(transcript.text, language, asked=hints.asked)
+        spotted = spot(as_written(transcript), language, asked=hints.asked)
         name = spotted.own
         others = tuple(Mention(_cased(n.text), n.kind, n.of) for n in spotted.names if n != name)
         listens = self.recognizer.finds_carriers and hints.transcript is None

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from plugins.speech import introduction, sentence
 
-from namemem.asr import TimedWord, Transcript, create_transcriber
+from namemem.asr import Capabilities, TimedWord, Transcript, create_transcriber
 from namemem.audio import Waveform, decode
 from namemem.errors import NoNameHeard, NoSpeech
 from namemem.g2p import Candidate, Candidates
@@ -89,6 +89,7 @@ class FakeRecognizer(PhoneRecognizer):
 
 class FakeTranscriber:
     name, version = "fake", "1"
+    capabilities = Capabilities(languages=None, prompt=True)
 
     def __init__(self, *words: str, timed: bool = True) -> None:
         self.words = words
@@ -375,3 +376,59 @@ def test_why_there_is_no_name(words, reason):
         ear.hear(speechlike())
     assert caught.value.details["reason"] == reason
     assert caught.value.details["transcript"] == words
+
+
+class Doubting(FakeTranscriber):
+    """Writes a name that it doubts, and hears others where it is asked again."""
+
+    capabilities = Capabilities(languages=None, prompt=True, hypotheses=True)
+
+    def __init__(self, *words, confidence, others, written=""):
+        super().__init__(*words)
+        self.confidence, self.others, self.written = confidence, others, written
+        self.clips = []
+
+    def transcribe(self, waveform, *, language=None, prompt=None):
+        heard = super().transcribe(waveform)
+        words = tuple(replace(w, confidence=self.confidence) for w in heard.words)
+        return replace(heard, words=words, written=self.written)
+
+    def hypotheses(self, waveform, *, language=None, prompt=None):
+        self.clips.append(waveform.seconds)
+        return self.others
+
+
+DOUBTED = ("my", "name", "is", "andreja")
+AGAIN = ("My name is Andrea.", "My name is Andrea.", "My name is cold.")
+
+
+def doubting_ear(transcriber):
+    return Ear(transcriber, FakeRecognizer(FakeListening("ɑnˈdɹeɪə")), FakeG2p())
+
+
+def test_a_doubted_spelling_gives_way_to_the_hypothesis_that_the_sound_fits():
+    transcriber = Doubting(*DOUBTED, confidence=0.4, others=AGAIN)
+    hearing, _ = doubting_ear(transcriber).hear(speechlike())
+    assert (hearing.spelling, hearing.spelling_source) == ("Andrea", SpellingSource.TRANSCRIPT)
+    assert transcriber.clips[0] < speechlike().seconds
+
+
+@pytest.mark.parametrize(
+    ("confidence", "others", "spelling"),
+    [(0.95, AGAIN, None), (0.4, (), None), (0.4, AGAIN, "Andreja")],
+)
+def test_a_spelling_that_nobody_doubts_stays(confidence, others, spelling):
+    transcriber = Doubting(*DOUBTED, confidence=confidence, others=others)
+    hearing, _ = doubting_ear(transcriber).hear(speechlike(), Hints(spelling=spelling))
+    assert hearing.spelling == "Andreja"
+    assert bool(transcriber.clips) is (confidence < 0.5 and spelling is None)
+
+
+def test_the_transcribers_capitals_tell_a_name_from_a_word():
+    said = ("hello", "i'm", "sorrel")
+    plain = Doubting(*said, confidence=1, others=(), written="Hello, I'm sorrel soup.")
+    hearing, _ = doubting_ear(plain).hear(speechlike())
+    assert hearing.spelling == "Sorrel"  # other words than the text: they do not count
+    small = Doubting(*said, confidence=1, others=(), written="Hello, I'm sorrel.")
+    with pytest.raises(NoNameHeard):
+        doubting_ear(small).hear(speechlike())

@@ -41,6 +41,9 @@ class Transcript:
     """In [0, 1], where the engine tells."""
     timed: bool = True
     """Whether the words have times."""
+    written: str = ""
+    """The same words with the engine's capitals and punctuation, which help to find the name;
+    empty where it writes none."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,8 @@ class Capabilities:
     prompt: bool
     """Whether `prompt` steers it towards words."""
     detects_language: bool = False
+    hypotheses: bool = False
+    """Whether it can say what else may have been said; see `Transcriber.hypotheses`."""
 
 
 class Transcriber(ABC):
@@ -115,6 +120,33 @@ class Transcriber(ABC):
                 raise EngineFailed(
                     f"The transcriber {self.name!r} broke: {error}", engine=self.name
                 ) from error
+
+    def hypotheses(
+        self, waveform: Waveform, *, language: str | None = None, prompt: str | None = None
+    ) -> tuple[str, ...]:
+        """What may have been said in a short waveform, as written, likeliest first, each once.
+
+        For a stretch in which a name is said: the name's spelling may differ between them. Empty
+        from an engine without the capability, and where nothing was heard. Raises as `transcribe`.
+        """
+        if not self.capabilities.hypotheses:
+            return ()
+        with self._lock:
+            self._load_once()
+            try:
+                return self._hypotheses(waveform, language=language, prompt=prompt)
+            except NamememError:
+                raise
+            except Exception as error:
+                raise EngineFailed(
+                    f"The transcriber {self.name!r} broke: {error}", engine=self.name
+                ) from error
+
+    def _hypotheses(
+        self, waveform: Waveform, *, language: str | None, prompt: str | None
+    ) -> tuple[str, ...]:
+        """Hear in several ways; called under the lock, after `_load`."""
+        return ()
 
     def _load_once(self) -> None:
         if self._loaded:

@@ -22,6 +22,10 @@ _MAX_COMPRESSION = 2.4
 """Whisper's own thresholds: a segment beyond them is a hallucination and left out."""
 _TEMPERATURES = (0.0, 0.4)
 """Whisper tries six by default: most of a minute on a noise that it cannot hear."""
+_BEAM = 5
+_SAMPLES, _SAMPLING_TEMPERATURE = 6, 0.5
+"""What else may have been said: the best of a beam, and some draws."""
+_LONGEST = 48  # tokens of one of them: a phrase and a name
 _EDGES = re.compile(r"^[^\w]+|[^\w]+$")
 
 
@@ -29,7 +33,7 @@ class WhisperTranscriber(Transcriber):
     """`model`: an official name such as "tiny.en", or the path of a checkpoint."""
 
     name = "whisper"
-    capabilities = Capabilities(languages=None, prompt=True, detects_language=True)
+    capabilities = Capabilities(languages=None, prompt=True, detects_language=True, hypotheses=True)
     modules = ("whisper", "torch")
     extra = "whisper"
 
@@ -86,10 +90,44 @@ class WhisperTranscriber(Transcriber):
             verbose=None,
         )
         segments = result["segments"]
-        words = _words([segment for segment in segments if not _hallucinated(segment)], waveform)
+        kept = [segment for segment in segments if not _hallucinated(segment)]
+        words = _words(kept, waveform)
         silence = max((float(s["no_speech_prob"]) for s in segments), default=None)
         text = " ".join(word.word for word in words)
-        return Transcript(text, tuple(words), engine, result.get("language"), silence)
+        written = "".join(str(segment["text"]) for segment in kept).strip()
+        heard = result.get("language")
+        return Transcript(text, tuple(words), engine, heard, silence, written=written)
+
+    def _hypotheses(
+        self, waveform: Waveform, *, language: str | None, prompt: str | None
+    ) -> tuple[str, ...]:
+        import torch
+        import whisper
+
+        if not waveform.samples.any():
+            return ()
+        model = self._model
+        half = model.device.type == "cuda"
+        samples = whisper.pad_or_trim(torch.from_numpy(waveform.samples.copy()))
+        mel = whisper.log_mel_spectrogram(samples, n_mels=model.dims.n_mels).to(model.device)
+        with torch.no_grad():
+            features = model.encoder((mel.half() if half else mel)[None])
+        code = self._language(language)
+        if code is None:
+            _, (likely,) = model.detect_language(features)
+            code = max(likely, key=likely.__getitem__)
+        beam = _options(language=code, prompt=prompt, fp16=half, beam_size=_BEAM)
+        drawn = _options(language=code, prompt=prompt, fp16=half, temperature=_SAMPLING_TEMPERATURE)
+        with warnings.catch_warnings():  # Whisper sorts its beams by a call that NumPy will drop
+            warnings.simplefilter("ignore", DeprecationWarning)
+            results = [whisper.decode(model, features[0], beam)]
+        devices = [model.device] if half else []
+        with torch.random.fork_rng(devices=devices):  # the same recording, the same draws
+            torch.manual_seed(0)
+            results += whisper.decode(model, features.repeat(_SAMPLES, 1, 1), drawn)
+        results.sort(key=lambda result: -float(result.avg_logprob))
+        texts = [str(r.text).strip() for r in results if not _hallucinated(_figures(r))]
+        return tuple(dict.fromkeys(text for text in texts if text))
 
     def _language(self, language: str | None) -> str | None:
         if not self._model.is_multilingual:
@@ -98,6 +136,20 @@ class WhisperTranscriber(Transcriber):
 
         primary = language.split("-")[0].lower() if language else None
         return primary if primary in LANGUAGES else None
+
+
+def _options(**chosen: Any) -> Any:
+    from whisper import DecodingOptions
+
+    return DecodingOptions(without_timestamps=True, sample_len=_LONGEST, **chosen)
+
+
+def _figures(result: Any) -> dict[str, float]:
+    return {
+        "no_speech_prob": float(result.no_speech_prob),
+        "avg_logprob": float(result.avg_logprob),
+        "compression_ratio": float(result.compression_ratio),
+    }
 
 
 def _hallucinated(segment: dict[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from namemem.name_spotting.lines import Line, Slot, longest
@@ -12,6 +13,10 @@ from namemem.people import NameKind
 MAX_CHARACTERS = {"han": 6, "kana": 16, "hangul": 6}
 """The longest name, in characters."""
 _POINTS = ("・", "･", "·")
+_MIXED = re.compile(
+    "[\u3040-\u309f]+[\u30a1-\u30fa]|[てでっんゃゅょ][\u4e00-\u9fff]|[っんゃゅょーッンャュョ]"
+)
+"""Japanese that is no name: "たしアヤ", "て火曜", and what begins with half a sound."""
 _POINTED = 16  # characters of a foreign name, whose parts have points between them
 
 
@@ -59,7 +64,9 @@ def exactly(
         return None
     if any(u.breaks for u in units[first + 1 : end]):
         return None
-    if book.script == "hangul" and longest(units, first, book.stop) and text not in book.names:
+    if book.pronouns and _first_word(units[first:end]) in book.pronouns:
+        return None
+    if book.script == "hangul" and _stops(units, first, book) and text not in book.names:
         return None
     following = longest(units, end, book.titles_after) if not suffixed else 0
     title = title or "".join(u.text for u in units[end : end + following])
@@ -76,8 +83,26 @@ def exactly(
     return Slot(first, end, kind, title)
 
 
+def _stops(units: Sequence[Unit], at: int, book: PhraseBook) -> bool:
+    """Whether a small word stands here; one Korean syllable ("예") only where it is all."""
+    length = longest(units, at, book.stop)
+    if length != 1 or book.script != "hangul":
+        return length > 0
+    return units[at].joint is None and (at + 1 >= len(units) or units[at + 1].joint is None)
+
+
+def _first_word(units: Sequence[Unit]) -> str:
+    """The word before a blank; nothing where there is no blank."""
+    blank = next((i for i, u in enumerate(units) if i and u.joint is None), 0)
+    return "".join(u.key for u in units[:blank])
+
+
 def _is_title(units: Sequence[Unit], book: PhraseBook) -> bool:
     return tuple(u.key for u in units) in book.titles_after
+
+
+def _is_hiragana(text: str) -> bool:
+    return all("\u3040" <= c <= "\u309f" or c == "ー" for c in text)
 
 
 def _surname(text: str, book: PhraseBook) -> int:
@@ -92,12 +117,15 @@ def _can_be(text: str, book: PhraseBook, strength: int) -> bool:
         return True
     if not text or text in book.common or len(text) > MAX_CHARACTERS.get(book.script, 6):
         return False
-    if any(len(c) > 1 and text.startswith(c) for c in book.common):
+    least = 2 if strength < STRONG or not _is_hiragana(text) else 3  # "そうた" is no "そう"
+    if any(len(c) >= least and text.startswith(c) for c in book.common):
         return False
     known = text in book.surnames
     if not known and any(text.endswith(e) and len(text) > len(e) for e in book.endings):
         return False
-    plain = book.script == "kana" and not all("\u3040" <= c <= "\u309f" for c in text)
+    plain = book.script == "kana" and not _is_hiragana(text)
+    if book.script == "kana" and _MIXED.match(text):
+        return False
     if plain and any(mark in text for mark in "はがをにのでともへ"):
         return False
     if book.script == "han" and not _surname(text, book):
@@ -121,9 +149,7 @@ def _reach(line: Line, first: int, book: PhraseBook, strength: int) -> int | Non
             break
         if end > first and unit.breaks:
             break
-        if longest(units, end, book.stop) or (
-            end > first and longest(units, end, book.titles_after)
-        ):
+        if _stops(units, end, book) or (end > first and longest(units, end, book.titles_after)):
             break
         if end > first and unit.joint is None and book.script == "hangul":
             spaces += 1
@@ -131,7 +157,7 @@ def _reach(line: Line, first: int, book: PhraseBook, strength: int) -> int | Non
                 break
         end += 1
     closed = end >= len(units) or units[end].breaks
-    closed = closed or longest(units, end, book.stop) > 0
+    closed = closed or _stops(units, end, book)
     closed = closed or longest(units, end, book.titles_after) > 0
     text = "".join(u.key for u in units[first:end])
     natural = _surname(text, book) + 2

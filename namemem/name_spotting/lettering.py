@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from namemem.name_spotting import slots, spelled
 from namemem.name_spotting.candidates import Candidate
-from namemem.name_spotting.lines import Line, Slot, longest
+from namemem.name_spotting.lines import Line, Slot, filler, longest
 from namemem.name_spotting.patterns import ASKED, WEAK, Phrase, PhraseBook
 from namemem.people import NameKind
 
@@ -26,7 +26,7 @@ def described(
 ) -> Candidate | None:
     """A name that is nothing but described or spelled: "Ana with one n", "Ana, A N A"."""
     at = 0
-    while at < len(line.units) and (length := longest(line.units, at, book.fillers)):
+    while at < len(line.units) and (length := filler(line.units, at, book.fillers)):
         at += length
     slot = slots.find(line, at, book, ASKED) if at < len(line.units) else None
     if slot is None:
@@ -89,7 +89,7 @@ def with_letters(
             out[i] = replace(out[i], spelling=spelled.apply(said, run.spelling))
             continue
         phrase = _phrase_before(line, book, run.first)
-        whole = run.first == 0 or longest(line.units, 0, book.fillers) >= run.first
+        whole = run.first == 0 or filler(line.units, 0, book.fillers) >= run.first
         if (
             run.introduced
             or phrase is not None

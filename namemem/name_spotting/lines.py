@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from namemem.name_spotting.patterns import Keys
 from namemem.name_spotting.units import Unit
@@ -41,6 +41,34 @@ class Slot:
     title: str = ""
 
 
+def fluent(said: Line, sounds: Collection[Keys]) -> Line:
+    """The line without "um" and "uh", and without the commas around them."""
+    kept: list[Unit] = []
+    at, dropped, ends = 0, False, False
+    while at < len(said.units):
+        unit = said.units[at]
+        length = longest(said.units, at, sounds)
+        if length and _hesitates(said, at, length):
+            dropped, ends, at = True, ends or unit.ends, at + length
+            continue
+        if dropped and kept:
+            ends = ends or unit.ends
+            unit = replace(unit, breaks=ends, ends=ends, joint=None if ends else unit.joint)
+        kept.append(unit)
+        at, dropped, ends = at + 1, False, False
+    return replace(said, units=tuple(kept)) if kept else said
+
+
+def _hesitates(said: Line, at: int, length: int) -> bool:
+    """Whether the sound is no part of a word, nor written as a name ("I'm Em")."""
+    unit, end = said.units[at], at + length
+    if unit.is_dense and not "가" <= unit.key <= "힣":
+        return True  # written without spaces
+    whole = unit.joint is None and (end == len(said.units) or said.units[end].joint is None)
+    named = said.cased and unit.is_capitalised and at > 0 and not unit.ends
+    return whole and not named
+
+
 def is_cased(units: Sequence[Unit]) -> bool:
     """Whether capitals were used as one writes: some words have one, not all are all capitals."""
     words = [u.text for u in units if u.text[:1].isalpha() and not u.is_dense]
@@ -64,3 +92,11 @@ def longest(units: Sequence[Unit], at: int, phrases: Collection[Keys]) -> int:
         if tuple(u.key for u in units[at : at + length]) in phrases:
             return length
     return 0
+
+
+def filler(units: Sequence[Unit], at: int, fillers: Collection[Keys]) -> int:
+    """The same for what people say before a name; in Korean it is a whole word."""
+    length = longest(units, at, fillers)
+    inside = 0 < length < len(units) - at and units[at + length].joint == ""
+    hangul = inside and "가" <= units[at].key <= "힣"
+    return 0 if hangul else length

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from namemem.name_spotting import dense, lettering, slots, spelled
+from namemem.name_spotting import bare, dense, lettering, owners, slots, spelled
 from namemem.name_spotting.candidates import Candidate, Reading
-from namemem.name_spotting.lines import Line, Slot, longest, matches
-from namemem.name_spotting.patterns import ASKED, STRONG, WEAK, Phrase, PhraseBook
+from namemem.name_spotting.lines import Line, Slot, filler, longest, matches
+from namemem.name_spotting.patterns import ASKED, STRONG, WEAK, Node, Phrase, PhraseBook
 from namemem.people import NameKind
-
-_MAX_BARE_WORDS = 4
 
 
 def read(line: Line, text: str, book: PhraseBook, *, asked: bool, letters: bool = False) -> Reading:
@@ -32,20 +30,33 @@ def read(line: Line, text: str, book: PhraseBook, *, asked: bool, letters: bool 
     parts = (NameKind.NICKNAME, NameKind.FAMILY)
     partly = any(c.slot.kind in parts and c.of == "speaker" and c.rank[0] > ASKED for c in found)
     spelt = lettering.spelled_behind(line, book, found, runs)
+    surely = any(c.of == "speaker" and c.rank[0] > ASKED for c in found)
     keep = [
-        c for c in found if asked or corrected or partly or c.rank[0] > ASKED or c in spelt
+        c
+        for c in found
+        if asked
+        or corrected
+        or partly
+        or c.rank[0] > ASKED
+        or c in spelt
+        or (surely and (c.slot.kind is NameKind.NICKNAME or _says_that(c)))
     ]  # "it's Elizabeth" says little by itself
     if not any(c.of == "speaker" for c in keep):
         keep += right
     keep += _before_nickname(line, book, keep)
-    keep = _bond(line, book, sorted(keep, key=lambda c: c.slot.first))
+    keep = owners.bond(line, book, sorted(keep, key=lambda c: c.slot.first))
     if asked and not any(c.of == "speaker" for c in keep):
         keep += [c] if (c := _bare(line, book)) is not None else []
     if not keep:
         keep += [c] if (c := lettering.described(line, book, runs)) is not None else []
-    keep += _more_others(line, book, keep)
+    keep += owners.more(line, book, keep)
     keep = lettering.with_letters(line, text, book, keep, runs, asked=asked or letters)
-    return Reading(tuple(_whose(line, book, keep)), tried)
+    return Reading(tuple(owners.whose(line, book, keep)), tried)
+
+
+def _says_that(c: Candidate) -> bool:
+    """Whether it is "this is Luis", behind the speaker's own name."""
+    return c.phrase is not None and c.phrase.of == "either"
 
 
 def _settled(
@@ -58,6 +69,7 @@ def _settled(
             tried = tried or where
         else:
             everything.append(candidate)
+    everything = owners.with_company(line, book, everything)
     everything.sort(key=lambda c: (-c.rank[0], -c.rank[1], c.opens))
     taken: set[int] = set()
     found: list[Candidate] = []
@@ -81,22 +93,6 @@ def _denies_a_word(line: Line, book: PhraseBook, c: Candidate) -> bool:
     return small and c.phrase is not None and c.phrase.of == "wrong"
 
 
-def _more_others(line: Line, book: PhraseBook, found: list[Candidate]) -> list[Candidate]:
-    """Who is named with somebody else: "these are my children, Carys and Rhodri"."""
-    more: list[Candidate] = []
-    for c in found:
-        at = c.slot.end
-        if c.phrase is None or c.phrase.of != "other" or c.phrase.after:
-            continue
-        while at < len(line.units) - 1 and line.units[at].key in book.also:
-            slot = _bare_slot(line, at + 1, book)
-            if slot is None or any(o.opens <= slot.first < o.closes for o in found):
-                break
-            more.append(Candidate(slot, at, slot.end, c.phrase, of="other"))
-            at = slot.end
-    return more
-
-
 def _cut(line: Line, book: PhraseBook, c: Candidate, taken: set[int]) -> Candidate:
     """The name without what better phrases took of its end: "I'm Benjamin, Ben for short"."""
     end = min(taken.intersection(range(c.slot.first + 1, c.slot.end)), default=None)
@@ -112,13 +108,19 @@ def _all(line: Line, book: PhraseBook) -> Iterator[tuple[Candidate | None, tuple
         if line.in_letters(at):
             continue
         node, end = book.before, at
+        if book.script == "hangul" and line.units[at].joint == "":
+            node = Node()  # in the middle of a word no phrase begins
         while end < len(line.units):
             step = node.children.get(line.units[end].key)
             if step is None:
-                break
+                aside = longest(line.units, end, book.asides | book.amid) if end > at else 0
+                if not aside:
+                    break
+                end += aside
+                continue
             node, end = step, end + 1
             for phrase in node.phrases:
-                yield _behind(line, book, phrase, at, end), (at, end)
+                yield _behind_asides(line, book, phrase, at, end), (at, end)
         for phrase in book.behind.get(line.units[at].key, ()):
             if matches(line.units, at, phrase.after):
                 candidate = _in_front(line, book, phrase, at)
@@ -126,10 +128,25 @@ def _all(line: Line, book: PhraseBook) -> Iterator[tuple[Candidate | None, tuple
                     yield candidate, (at, at + len(phrase.after))
 
 
+def _behind_asides(
+    line: Line, book: PhraseBook, phrase: Phrase, opens: int, at: int
+) -> Candidate | None:
+    """The same behind words that may stand anywhere: "I'm actually Ana", "I'm, you know, Ana"."""
+    found = _behind(line, book, phrase, opens, at)
+    while found is None and (aside := longest(line.units, at, book.asides)):
+        opened, at = line.units[at].breaks, at + aside
+        if at < len(line.units) and line.units[at].breaks and not opened:
+            return None  # "I'm actually, Ana, ..." speaks to her
+        found = _behind(line, book, phrase, opens, at)
+    return found
+
+
 def _behind(line: Line, book: PhraseBook, phrase: Phrase, opens: int, at: int) -> Candidate | None:
     """The name behind the first half of a phrase."""
     if at >= len(line.units) or line.in_letters(at):
         return None
+    if phrase.apart and line.units[at].breaks and not line.units[at].ends:
+        return None  # "Nice to meet you, Ana" speaks to her
     if phrase.of == "wrong" and any(u.breaks for u in line.units[opens + 1 : at + 1]):
         return None  # "No, it is Ana" is another thing than "no Ana"
     if phrase.of == "wrong" and phrase.before[0] in book.particles and opens > 0:
@@ -137,9 +154,13 @@ def _behind(line: Line, book: PhraseBook, phrase: Phrase, opens: int, at: int) -
         if not line.units[opens].breaks and before.key not in book.stop_words:
             return None  # Irish "ní": "not", and a part of names
     if not phrase.after:
-        slot = slots.find(line, at, book, phrase.strength)
-        if slot is None:
+        strict = phrase.of in ("either", "other", "pair")
+        slot = slots.find(line, at, book, phrase.strength, strict=strict)
+        if slot is None or (phrase.of == "other" and _is_small(line, slot, book)):
             return None
+        denial = _denial(line, book, slot.end) if phrase.of == "speaker" else None
+        if denial is not None:
+            return _candidate(denial, slot, opens, slot.end + len(denial.after))
         return _candidate(phrase, slot, opens, slot.end)
     if line.units[at].is_dense:
         within = book.script == "hangul" and line.units[at].joint == ""
@@ -165,6 +186,20 @@ def _behind(line: Line, book: PhraseBook, phrase: Phrase, opens: int, at: int) -
     return None
 
 
+def _is_small(line: Line, slot: Slot, book: PhraseBook) -> bool:
+    """Whether no word of a name has a capital where names have one: "introduce the topic"."""
+    said = [u for u in line.units[slot.first : slot.end] if u.key not in book.particles]
+    return line.cased and not any(u.is_capitalised or u.is_dense for u in said)
+
+
+def _denial(line: Line, book: PhraseBook, at: int) -> Phrase | None:
+    """What makes the name before it a wrong one: Turkish "adım Can değil"."""
+    if at >= len(line.units) or line.units[at].breaks:
+        return None
+    behind = book.behind.get(line.units[at].key, ())
+    return next((p for p in behind if p.of == "wrong" and matches(line.units, at, p.after)), None)
+
+
 def _weakly(line: Line, slot: Slot, book: PhraseBook, phrase: Phrase) -> bool:
     weak = slots.find(line, slot.first, book, phrase.strength)
     if weak is not None:
@@ -177,23 +212,34 @@ def _candidate(phrase: Phrase, slot: Slot, opens: int, closes: int) -> Candidate
     kind = phrase.kind if phrase.kind is not None else slot.kind
     if slot.title and slot.kind is NameKind.FAMILY and kind is NameKind.NICKNAME:
         kind = NameKind.FAMILY  # "call me Mr. Pemberton"
-    return Candidate(replace(slot, kind=kind), opens, closes, phrase)
+    of = "other" if phrase.of == "other" else "speaker"
+    return Candidate(replace(slot, kind=kind), opens, closes, phrase, of=of)
 
 
-def _starts(line: Line, at: int, book: PhraseBook) -> list[int]:
+def _starts(line: Line, at: int, book: PhraseBook, strength: int) -> list[int]:
     """Where a name that ends before `at` may begin: at a pause, behind a greeting or "and"."""
     low = next((i for i in range(at - 1, 0, -1) if line.units[i].breaks), 0)
     found, start = [low], low
-    while start < at and (length := longest(line.units, start, book.fillers)):
+    while start < at and (length := filler(line.units, start, book.fillers)):
         start += length
         found.append(start)
     found += [i + 1 for i in range(low, at - 1) if line.units[i].key in book.joiners]
     if book.script == "kana":
-        found += [i + 1 for i in range(low, at - 1) if line.units[i].key == "の"]
-    if book.script == "hangul":
+        found += [i + 1 for i in range(low, at - 1) if line.units[i].key in "のたる"]
+    found += [i for i in range(low + 1, at) if _denied(line, i, book)]
+    if book.script == "hangul" and strength > ASKED:
         found += [i for i in range(low + 1, at) if line.units[i].joint is None]
         return sorted(set(found), reverse=True)
     return sorted(set(found), reverse=True) if start > low else sorted(set(found))
+
+
+def _denied(line: Line, at: int, book: PhraseBook) -> bool:
+    """Whether a wrong name is named right before `at`: Japanese "渡辺ではなく"."""
+    ends = [at]
+    if book.script == "hangul":  # "아니" goes on: "아니라"
+        ends = [at - 1, at - 2] if line.units[at].joint is None else []
+    keys = [u.key for u in line.units]
+    return any(tuple(keys[max(0, e - n) : e]) in book.denials for e in ends for n in range(2, 8))
 
 
 def _in_front(line: Line, book: PhraseBook, phrase: Phrase, at: int) -> Candidate | None:
@@ -205,7 +251,7 @@ def _in_front(line: Line, book: PhraseBook, phrase: Phrase, at: int) -> Candidat
         if not (after.breaks or after.key in book.follow or after.key in book.joiners):
             return None
     short = phrase.kind is NameKind.NICKNAME and phrase.after and at > 0
-    starts = _starts(line, at, book)
+    starts = _starts(line, at, book, phrase.strength)
     if short and at - 1 not in starts:
         starts = [*starts, at - 1]
     alone = replace(line, units=units[:at])
@@ -222,6 +268,8 @@ def _in_front(line: Line, book: PhraseBook, phrase: Phrase, at: int) -> Candidat
                 continue
         else:
             slot = slots.find(alone, start, book, phrase.strength)
+            if slot is not None and filler(units, start, book.fillers) >= slot.end - start:
+                continue  # "Certo, mi chiamo Ilaria"
             reach = slot.end + longest(alone.units, slot.end, book.titles_after) if slot else 0
             if reach != at:
                 continue
@@ -246,12 +294,15 @@ def _right_ones(
 ) -> list[Candidate]:
     """What is said in the place of a wrong name: "not Tom, Priya"."""
     for c in wrong:
+        before = _ahead(line, book, c.opens)
+        if before is not None and not any(f.slot.first < c.opens for f in found):
+            return [before]
         at = c.closes
         while at < len(line.units) and (
-            line.units[at].key in book.joiners or longest(line.units, at, book.fillers)
+            line.units[at].key in book.joiners or filler(line.units, at, book.fillers)
         ):
-            at += max(1, longest(line.units, at, book.fillers))
-        slot = _bare_slot(line, at, book)
+            at += max(1, filler(line.units, at, book.fillers))
+        slot = bare.slot(line, at, book)
         if slot is not None and not any(f.slot.first == slot.first for f in found):
             return [Candidate(slot, c.opens, slot.end, None)]
         many = c.slot.end - c.slot.first
@@ -262,35 +313,33 @@ def _right_ones(
     return []
 
 
-def _bare_slot(line: Line, at: int, book: PhraseBook) -> Slot | None:
-    """A name that stands at `at` and is all that stands there, up to a pause or the end."""
-    units = line.units
-    if at >= len(units) or line.in_letters(at):
-        return None
-    slot = slots.find(line, at, book, ASKED)
-    if slot is None:
-        return None
-    words = sum(1 for u in units[slot.first : slot.end] if u.joint is None)
-    if words > _MAX_BARE_WORDS and not units[at].is_dense:
-        return None
-    end = slot.end + longest(units, slot.end, book.titles_after)
-    while end < len(units) and (length := longest(units, end, book.closing)):
-        end += length
-    closed = end >= len(units) or units[end].breaks or line.in_letters(end)
-    return slot if closed or longest(units, end, book.letters.having) else None
-
-
 def _bare(line: Line, book: PhraseBook) -> Candidate | None:
     """The name as the whole answer, as in “Um, Siobhan.”"""
     units, at = line.units, 0
     if tuple(u.key for u in units) in book.answers:
         return None
-    while at < len(units) and (length := longest(units, at, book.fillers)):
+    while at < len(units) and (length := filler(units, at, book.fillers)):
         at += length
     if at < len(units) and tuple(u.key for u in units[at:]) in book.answers:
         return None
-    slot = _bare_slot(line, at, book)
+    slot = bare.slot(line, at, book)
     return Candidate(slot, at, slot.end, None) if slot is not None else None
+
+
+def _ahead(line: Line, book: PhraseBook, end: int) -> Candidate | None:
+    """The name that is all that stands in front of `end`, but for fillers."""
+    at = 0
+    while at < end and (length := filler(line.units, at, book.fillers)):
+        at += length
+    if at >= end:
+        return None
+    before = replace(line, units=line.units[:end])
+    slot = bare.slot(before, at, book)
+    if slot is None and line.units[at].is_dense:
+        slot = dense.exactly(before, at, end, book, WEAK)
+    if slot is None or slot.end != end:
+        return None
+    return Candidate(slot, at, end, None)
 
 
 def _before_nickname(line: Line, book: PhraseBook, keep: list[Candidate]) -> list[Candidate]:
@@ -301,70 +350,5 @@ def _before_nickname(line: Line, book: PhraseBook, keep: list[Candidate]) -> lis
     end = own[0].opens
     while end > 0 and line.units[end - 1].key in book.joiners:
         end -= 1
-    at = 0
-    while at < end and (length := longest(line.units, at, book.fillers)):
-        at += length
-    if at >= end:
-        return []
-    before = replace(line, units=line.units[:end])
-    slot = _bare_slot(before, at, book)
-    if slot is None and line.units[at].is_dense:
-        slot = dense.exactly(before, at, end, book, WEAK)
-    if slot is None or slot.end != end:
-        return []
-    return [Candidate(slot, at, end, None)]
-
-
-def _bond(line: Line, book: PhraseBook, found: list[Candidate]) -> list[Candidate]:
-    """The name's Bond, James Bond: the second is the whole, the first its family name."""
-    out: list[Candidate] = []
-    for c in found:
-        out.append(c)
-        end = c.slot.end
-        if c.of == "speaker" and end - c.slot.first == 3 and _is_bond(line, c.slot):
-            once = replace(c.slot, end=c.slot.first + 1, kind=NameKind.FAMILY)
-            out[-1] = replace(c, slot=once, preferred=False)
-            full = replace(c.slot, first=c.slot.first + 1, kind=NameKind.FULL)
-            out.append(replace(c, slot=full))
-            continue
-        if c.of != "speaker" or end - c.slot.first != 1 or end >= len(line.units):
-            continue
-        rest = slots.find(line, end, book, STRONG)
-        if rest is None or rest.end - rest.first < 2 or rest.first != end:
-            continue
-        if line.units[rest.end - 1].key == line.units[c.slot.first].key:
-            out[-1] = replace(c, slot=replace(c.slot, kind=NameKind.FAMILY), preferred=False)
-            full = replace(rest, kind=NameKind.FULL)
-            out.append(replace(c, slot=full, closes=rest.end))
-    return out
-
-
-def _is_bond(line: Line, slot: Slot) -> bool:
-    """Without punctuation: "bond james bond"."""
-    units = line.units[slot.first : slot.end]
-    return units[0].key == units[-1].key and all(u.joint is None for u in units[1:])
-
-
-def _whose(line: Line, book: PhraseBook, found: list[Candidate]) -> list[Candidate]:
-    """Who each name belongs to, and which of the speaker's own is the one to use."""
-    out: list[Candidate] = []
-    for c in sorted(found, key=lambda c: c.slot.first):
-        of = c.phrase.of if c.phrase is not None else "speaker"
-        if of == "either":
-            before = c.opens > 0 and line.units[c.opens - 1].key in book.joiners
-            known = any(o.of == "speaker" for o in out)
-            of = "other" if before or known else "speaker"
-        out.append(replace(c, of="other" if of == "other" else "speaker"))
-    own = [c for c in out if c.of == "speaker" and c.preferred]
-    if len(own) > 1:
-        best = _best(own)
-        out = [
-            replace(c, preferred=False) if c.of == "speaker" and c is not best else c for c in out
-        ]
-    return out
-
-
-def _best(own: list[Candidate]) -> Candidate:
-    """The name to use: the nickname; else the surest, the fullest, the last (a correction)."""
-    order = {NameKind.NICKNAME: 3, NameKind.FULL: 2, NameKind.GIVEN: 1, NameKind.FAMILY: 0}
-    return max(own, key=lambda c: (order[c.slot.kind], c.rank[0], c.slot.first))
+    found = _ahead(line, book, end)
+    return [found] if found is not None else []

@@ -31,11 +31,16 @@ _SECTIONS: dict[str, tuple[int, NameKind | None, str]] = {
     "weak": (WEAK, None, "speaker"),
     "weak_nickname": (WEAK, NameKind.NICKNAME, "speaker"),
     "this_is": (WEAK, None, "either"),
+    "that_is": (ASKED, None, "either"),
     "asked": (ASKED, None, "speaker"),
+    "apart": (WEAK, None, "speaker"),
+    "pair": (WEAK, None, "pair"),
+    "asked_nickname": (ASKED, NameKind.NICKNAME, "speaker"),
     "other": (STRONG, None, "other"),
+    "weak_other": (WEAK, None, "other"),
     "wrong": (STRONG, None, "wrong"),
 }
-_CLASSES = {"relation": "relations", "mine": "mine"}
+_CLASSES = {"relation": ("relations",), "mine": ("mine",), "role": ("roles", "relations")}
 _CHOICE = re.compile(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]")
 _CLASS = re.compile(r"\{(\w+)\}")
 
@@ -48,8 +53,10 @@ class Phrase:
         before, after: the words in front of it and behind it, as keys; one may be empty.
         strength: STRONG, WEAK or ASKED.
         kind: which name it introduces; None where the name itself shows it.
-        of: `speaker`, `other`, `either` (somebody else's once the speaker has given theirs), or
-            `wrong` (what the speaker is not called).
+        of: `speaker`, `other`, `either` (somebody else's once the speaker has given theirs),
+            `pair` (the speaker's, where another one's follows), or `wrong` (what the speaker is
+            not called).
+        apart: a name behind it is the speaker's only where no comma makes it a form of address.
     """
 
     before: Keys
@@ -57,6 +64,7 @@ class Phrase:
     strength: int
     kind: NameKind | None
     of: str
+    apart: bool = False
 
     @property
     def weight(self) -> int:
@@ -102,6 +110,13 @@ class PhraseBook:
     stop: frozenset[Keys]
     stop_words: frozenset[str]
     common: frozenset[str]
+    never: frozenset[str]
+    things: frozenset[str]
+    hesitations: frozenset[Keys]
+    pronouns: frozenset[str]
+    denials: frozenset[Keys]
+    asides: frozenset[Keys]
+    amid: frozenset[Keys]
     names: frozenset[str]
     not_names: frozenset[str]
     doubles: frozenset[str]
@@ -119,6 +134,7 @@ class PhraseBook:
     surnames: frozenset[str]
     sounds: frozenset[str]
     endings: tuple[str, ...]
+    inflected: tuple[str, ...]
     answers: frozenset[Keys]
     letters: Letters
 
@@ -162,7 +178,7 @@ def _phrases(data: Mapping[str, list[str]], classes: Mapping[str, list[Keys]]) -
             for first, last in itertools.product(
                 _wordings(before, classes), _wordings(after, classes)
             ):
-                found.add(Phrase(first, last, strength, kind, of))
+                found.add(Phrase(first, last, strength, kind, of, section == "apart"))
     return found
 
 
@@ -223,7 +239,7 @@ def phrase_book(language: str) -> PhraseBook:
     data = _read(language if language in LANGUAGES else "en")
     words = data["words"]
     classes = {
-        one: [keys(w.replace("_", " ")) for w in words.get(several, "").split()]
+        one: [keys(w.replace("_", " ")) for name in several for w in words.get(name, "").split()]
         for one, several in _CLASSES.items()
     }
     root, behind = Node(), dict[str, list[Phrase]]()
@@ -236,6 +252,7 @@ def phrase_book(language: str) -> PhraseBook:
             node = node.children.setdefault(key, Node())
         node.phrases.append(phrase)
     stop = _keys_of(words.get("stop", "").split())
+    never = _set(words.get("never", ""))
     return PhraseBook(
         language=data["language"],
         script=data.get("script", "latin"),
@@ -246,9 +263,17 @@ def phrase_book(language: str) -> PhraseBook:
         },
         stop=stop,
         stop_words=frozenset(words_[0] for words_ in stop if len(words_) == 1),
-        common=_set(words.get("common", "")) | _places() | _relations(data),
+        common=_set(words.get("common", "")) | never | _places() | _relations(data),
+        never=never,
+        things=_set(words.get("things", "")),
+        hesitations=_keys_of(words.get("hesitations", "").split()),
+        pronouns=_set(words.get("pronouns", "")),
+        denials=frozenset(p.after for ps in behind.values() for p in ps if p.of == "wrong"),
+        asides=_keys_of(words.get("asides", "").split()),
+        amid=_keys_of(words.get("amid", "").split()),
         names=_set(words.get("names", "")),
-        not_names=_as_written(words.get("common", "")) - _as_written(words.get("names", "")),
+        not_names=_as_written(f"{words.get('common', '')} {words.get('never', '')}")
+        - _as_written(words.get("names", "")),
         doubles=_set(words.get("doubles", "")),
         particles=_set(words.get("particles", "")),
         given_particles=_set(words.get("given_particles", "")),
@@ -263,7 +288,8 @@ def phrase_book(language: str) -> PhraseBook:
         closing=_keys_of(words.get("closing", "").split()),
         surnames=_set(words.get("surnames", "")),
         sounds=frozenset(words.get("sounds", "")),
-        endings=tuple(fold(e) for e in words.get("endings", "").split()),
+        endings=tuple(words.get("endings", "").split()),
+        inflected=tuple(words.get("inflected", "").split()),
         answers=_keys_of(data.get("answers", {}).get("phrases", [])),
         letters=_letters(data.get("spelling", {})),
     )
@@ -271,14 +297,13 @@ def phrase_book(language: str) -> PhraseBook:
 
 @cache
 def _places() -> frozenset[str]:
-    return _set(_read("shared")["places"])
+    shared = _read("shared")
+    return _set(shared["places"]) | _set(shared["brands"])
 
 
 def _relations(data: Mapping[str, Any]) -> frozenset[str]:
-    """Brother, neighbour: no names, in scripts where a name is a word of its own."""
+    """Brother, neighbour: no names."""
     words = data["words"]
-    if data.get("script", "latin") != "latin":
-        return frozenset()
     return _set(words.get("relations", "")) - _set(words.get("names", ""))
 
 

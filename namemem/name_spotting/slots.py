@@ -5,6 +5,7 @@ from __future__ import annotations
 from namemem.name_spotting import dense
 from namemem.name_spotting.lines import Line, Slot, longest, matches
 from namemem.name_spotting.patterns import STRONG, WEAK, PhraseBook
+from namemem.name_spotting.units import Unit, fold
 from namemem.people import NameKind
 
 MAX_WORDS = 6
@@ -13,24 +14,40 @@ _SUFFIXES = frozenset(("jr", "sr", "junior", "senior", "ii", "iii"))
 _KEPT = frozenset(("hyphen", "-", "‐", "‑", ".", "·", "・", "･"))
 
 
-def find(line: Line, at: int, book: PhraseBook, strength: int) -> Slot | None:
-    """The name that begins at `at`, if one does; `strength` says how surely one should."""
+def find(
+    line: Line, at: int, book: PhraseBook, strength: int, *, strict: bool = False
+) -> Slot | None:
+    """The name that begins at `at`, if one does; `strength` says how surely one should.
+
+    `strict`: of what may follow, not even a capital allows anything ("to Marek dzwonił").
+    """
     units = line.units
     first, title, given = _behind_titles(line, at, book)
     if first >= len(units) or (first > at and units[first].breaks and not title):
         return None
     if title:
         strength = max(strength, STRONG)
+        if given and units[first].key in book.particles & book.stop_words:
+            return None  # "je suis le frère de Luc"
     if units[first].is_dense:
         return dense.find(line, first, book, strength, title)
     end = _reach(line, first, book, strength, titled=bool(title))
     if end == first:
         return None
-    if strength < STRONG and not _may_end(line, first, end, book):
+    small = line.cased and not any(u.is_capitalised for u in units[first:end])
+    if strength < STRONG and not _may_end(line, first, end, book, strict=strict):
         return None
+    if small and not title and not _may_end(line, first, end, book, strict=True):
+        return None
+    if not title and any(_is_thing(u.key, book) for u in units[first + 1 : end]):
+        return None  # "Oxford Street", "Terminal Two"
     suffixed = longest(units, end, book.titles_after) if end < len(units) else 0
     title = title or " ".join(u.text for u in units[end : end + suffixed])
     return Slot(first, end, _kind(line, first, end, book, title, given or bool(suffixed)), title)
+
+
+def _is_thing(key: str, book: PhraseBook) -> bool:
+    return key in book.things and key not in book.surnames
 
 
 def _behind_titles(line: Line, at: int, book: PhraseBook) -> tuple[int, str, bool]:
@@ -112,7 +129,7 @@ def _is_initial(line: Line, at: int) -> bool:
 def _stops(line: Line, at: int, book: PhraseBook) -> bool:
     """Whether no name goes on here: a small word, unless it is a name that stands like one."""
     if not longest(line.units, at, book.stop):
-        return False
+        return book.script == "arabic" and _has_and(line.units[at].key, book)
     unit, before = line.units[at], line.units[at - 1] if at else None
     if line.cased and unit.is_capitalised and before and before.key in book.particles:
         return False  # van der Meer
@@ -120,10 +137,17 @@ def _stops(line: Line, at: int, book: PhraseBook) -> bool:
     return not named or not _nothing_hangs_on(line, at, book)
 
 
+def _has_and(key: str, book: PhraseBook) -> bool:
+    """Whether an Arabic word is "and" with another word: "وعمري"."""
+    return key[:1] == "و" and key[1:] in book.stop_words | book.common - book.names
+
+
 def _opens(line: Line, at: int, book: PhraseBook, strength: int) -> bool:
     """Whether a name can begin with this word."""
     unit = line.units[at]
     key, capital = unit.key, unit.is_capitalised and line.cased
+    if key in book.never:
+        return False
     written = unit.text.casefold()
     if key in book.surnames and strength == STRONG and (capital or not line.cased):
         return True
@@ -144,9 +168,11 @@ def _opens(line: Line, at: int, book: PhraseBook, strength: int) -> bool:
     if strength < STRONG:
         if line.cased and not unit.is_capitalised:
             return False
-        if _ends_unlike_a_name(key, book) and (not capital or book.capital_nouns or at == 0):
+        if _ends_unlike_a_name(unit, book) and (not capital or book.capital_nouns or at == 0):
             return False
-    return not (line.cased and not capital and _ends_unlike_a_name(key, book))
+        if key not in book.names and written.endswith(book.inflected):
+            return False
+    return not (line.cased and not capital and _ends_unlike_a_name(unit, book))
 
 
 def _initials_follow(line: Line, at: int, book: PhraseBook) -> bool:
@@ -162,9 +188,16 @@ def _initials_follow(line: Line, at: int, book: PhraseBook) -> bool:
     return not small and not longest(line.units, at + 1, book.stop)
 
 
-def _ends_unlike_a_name(key: str, book: PhraseBook) -> bool:
-    return key not in book.names and any(
-        key.endswith(e) and len(key) >= len(e) + 2 for e in book.endings
+def _ends_unlike_a_name(unit: Unit, book: PhraseBook) -> bool:
+    """By the endings as they are written; without their accents where the word has none."""
+    if unit.key in book.names or unit.is_dense:
+        return False
+    written = unit.text.casefold()
+    plain = written == unit.key
+    return any(
+        len(written) >= len(e) + 2
+        and (written.endswith(e) or (plain and len(e) > 2 and written.endswith(fold(e))))
+        for e in book.endings
     )
 
 
@@ -190,7 +223,8 @@ def _particle_opens(line: Line, at: int, book: PhraseBook, strength: int) -> boo
     named = after.is_capitalised if line.cased else after.key not in book.common
     if _stops(line, end, book) or not named:
         return units[at].key not in book.stop_words and strength == STRONG
-    return strength == STRONG or end - at > 1 or units[at].key not in book.stop_words
+    written = line.cased and units[at].is_capitalised  # "Met Van Dijk", but "soy de Lima"
+    return strength == STRONG or end - at > 1 or written or units[at].key not in book.stop_words
 
 
 def _goes_on(line: Line, first: int, at: int, book: PhraseBook, words: int) -> bool:
@@ -231,11 +265,11 @@ def _goes_on(line: Line, first: int, at: int, book: PhraseBook, words: int) -> b
     if unit.key in book.common and unit.key not in book.names | book.surnames:
         return line.cased and unit.is_capitalised and not book.capital_nouns
     if not line.cased:
-        return words < 4 and not _ends_unlike_a_name(unit.key, book)
+        return words < 4 and not _ends_unlike_a_name(unit, book)
     return True
 
 
-def _may_end(line: Line, first: int, end: int, book: PhraseBook) -> bool:
+def _may_end(line: Line, first: int, end: int, book: PhraseBook, *, strict: bool) -> bool:
     """Whether what goes on behind the name lets it be one ("I'm looking forward" does not)."""
     if end >= len(line.units) or line.units[end].breaks or line.in_letters(end):
         return True
@@ -250,8 +284,25 @@ def _may_end(line: Line, first: int, end: int, book: PhraseBook) -> bool:
         return True
     if after.key == "'s":
         return False  # "I'm Brian's wife"
+    apposition = after.key in book.articles and end + 1 < len(line.units)
+    if apposition and line.units[end + 1].key in book.common:
+        return True  # "je suis Gaëlle la voisine"
+    if _phrase_opens(line, end, book):
+        return True
+    if strict:
+        return False
     written = line.units[first].is_capitalised and line.cased and not book.capital_nouns
     return written and not (after.is_capitalised and first == 0)
+
+
+def _phrase_opens(line: Line, at: int, book: PhraseBook) -> bool:
+    """Whether the next introduction begins here: "I'm Bea he's Ed"."""
+    node, end = book.before, at
+    while end < len(line.units) - 1 and (step := node.children.get(line.units[end].key)):
+        node, end = step, end + 1
+        if end > at + 1 and any(p.of in ("speaker", "other") for p in node.phrases):
+            return not longest(line.units, end, book.stop)
+    return False
 
 
 def _is_described(line: Line, at: int, book: PhraseBook) -> bool:

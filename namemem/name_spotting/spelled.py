@@ -55,7 +55,7 @@ def _described(units: Sequence[Unit], at: int, letters: Letters) -> int:
 
 
 def _run(units: Sequence[Unit], first: int, letters: Letters) -> Spelled | None:
-    at, last, count, clear, spelled = first, first, 0, 0, ""
+    at, last, count, clear, single, spelled = first, first, 0, 0, 0, ""
     times = 1
     while at < len(units):
         if times == 1 and (length := longest(units, at, letters.double)):
@@ -67,7 +67,8 @@ def _run(units: Sequence[Unit], first: int, letters: Letters) -> Spelled | None:
         if length:
             spelled += letter * times
             count, times = count + 1, 1
-            sure = length > 1 or units[at].is_letter or units[at].key not in letters.unclear
+            sure = length > 1 or _is_sure(units, at, letters)
+            single += 1 if not sure and units[at].is_letter else 0
             at += length
             example = _example(units, at, letter, letters)
             clear += 1 if sure or example else 0
@@ -87,6 +88,8 @@ def _run(units: Sequence[Unit], first: int, letters: Letters) -> Spelled | None:
             spelled += letters.words[tuple(u.key for u in units[at : at + sign])]
         at += sign or skipped
     spelled = spelled.rstrip("- '")
+    if last == len(units) or units[last].breaks:
+        clear += single  # nothing goes on: they are letters, and no small words
     introduced = _introduced(units, first, letters)
     if count < (2 if introduced and clear == count else 3) or clear * 2 < count:
         return None
@@ -103,6 +106,18 @@ def _letter(units: Sequence[Unit], at: int, letters: Letters) -> tuple[int, str]
     if units[at].is_letter:
         return 1, units[at].text.casefold() if units[at].text != "ß" else "ß"
     return 0, ""
+
+
+def _is_sure(units: Sequence[Unit], at: int, letters: Letters) -> bool:
+    """Whether one unit is a letter and no small word, as Portuguese "e", "é" and "o" may be."""
+    if units[at].key not in letters.unclear or units[at].text.isupper():
+        return True
+    beside = [*units[max(0, at - 1) : at], *units[at + 1 : at + 2]]
+    return units[at].is_letter and any(
+        (u.is_letter or (u.key,) in letters.names)
+        and (u.key not in letters.unclear or u.text.isupper())
+        for u in beside
+    )
 
 
 def _example(units: Sequence[Unit], at: int, letter: str, letters: Letters) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from namemem.name_spotting import noise
 from namemem.name_spotting.candidates import Candidate, Reading
-from namemem.name_spotting.lines import Line, is_cased, longest
+from namemem.name_spotting.lines import Line, fluent, is_cased, longest
 from namemem.name_spotting.matching import read
 from namemem.name_spotting.model import Reason, Spotted, SpottedName
 from namemem.name_spotting.patterns import (
@@ -30,6 +30,7 @@ class _Attempt:
     book: PhraseBook
     reading: Reading
     familiar: int
+    line: Line
 
     @property
     def score(self) -> tuple[int, int, int, int]:
@@ -65,11 +66,11 @@ def spot(text: str, language: str | None = None, *, asked: bool = False) -> Spot
     best = max(attempts, key=lambda a: a.score)  # the first of equals: they come by likelihood
     if best.score[0] == ASKED and best.score[0] and _is_answer(attempts, found):
         best = attempts[0]
-        return _nothing(Reading((), best.reading.tried), line, text, asked=asked)
+        return _nothing(best, text, asked=asked)
     if not best.reading.names:
-        tried = next((a.reading for a in attempts if a.reading.tried), best.reading)
-        return _nothing(tried, line, text, asked=asked)
-    return Spotted(_ordered(_named(c, line, text, best.book) for c in best.reading.names))
+        tried = next((a for a in attempts if a.reading.tried), best)
+        return _nothing(tried, text, asked=asked)
+    return Spotted(_ordered(_named(c, best.line, text, best.book) for c in best.reading.names))
 
 
 def spot_words(
@@ -110,18 +111,17 @@ def _attempts(line: Line, text: str, language: str | None, *, asked: bool) -> li
         likely = place == 0 or known[book.language] >= known[books[0].language]
         likely = likely or (book.language == "en" and wanted not in ("", "en") and not asked)
         likely = likely or (not wanted and _all_named(line, known[books[0].language]))
-        reading = read(line, text, book, asked=asked and likely, letters=asked)
+        said = fluent(line, book.hesitations)
+        reading = read(said, text, book, asked=asked and likely, letters=asked)
         if not likely:  # in a language that is hardly spoken here only certain phrases count
             sure = all(c.rank[0] == STRONG or not c.said for c in reading.names)
             sure = sure and not any(a.reading.tried for a in attempts)
-            sure = sure and not any(c.said and _is_word(c, line, books[0]) for c in reading.names)
+            sure = sure and not any(c.said and _is_word(c, said, books[0]) for c in reading.names)
             reading = Reading(reading.names if sure else (), None)
-        elif (
-            place and wanted in known and any(_is_said_so(c, line, books[0]) for c in reading.names)
-        ):
+        elif place and wanted in known and any(_is_said_so(c, books[0]) for c in reading.names):
             reading = Reading((), None)
-        attempts.append(_Attempt(book, reading, known[book.language]))
-    return attempts or [_Attempt(phrase_book("en"), Reading(()), 0)]
+        attempts.append(_Attempt(book, reading, known[book.language], said))
+    return attempts or [_Attempt(phrase_book("en"), Reading(()), 0, line)]
 
 
 def _is_word(c: Candidate, line: Line, book: PhraseBook) -> bool:
@@ -130,7 +130,7 @@ def _is_word(c: Candidate, line: Line, book: PhraseBook) -> bool:
     return longest(line.units, c.slot.first, book.stop) > 0 or key in book.common - book.names
 
 
-def _is_said_so(c: Candidate, line: Line, book: PhraseBook) -> bool:
+def _is_said_so(c: Candidate, book: PhraseBook) -> bool:
     """Whether a weak phrase is nothing but small words of the language that is spoken: "im"."""
     if c.phrase is None or not c.phrase.before or c.rank[0] == STRONG:
         return False
@@ -226,9 +226,10 @@ def _ordered(names: Iterable[SpottedName]) -> tuple[SpottedName, ...]:
     return tuple(sorted(names, key=lambda n: (n.of != "speaker", not n.preferred, n.start)))
 
 
-def _nothing(reading: Reading, line: Line, text: str, *, asked: bool) -> Spotted:
-    if reading.tried is not None:
-        first, end = reading.tried
-        phrase = text[line.units[first].start : line.units[end - 1].end]
+def _nothing(attempt: _Attempt, text: str, *, asked: bool) -> Spotted:
+    if attempt.reading.tried is not None:
+        first, end = attempt.reading.tried
+        said = attempt.line.units
+        phrase = text[said[first].start : said[end - 1].end]
         return Spotted((), Reason.NOT_A_NAME, phrase)
     return Spotted((), Reason.NOT_AN_ANSWER if asked else Reason.NO_INTRODUCTION)

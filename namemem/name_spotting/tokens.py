@@ -14,6 +14,7 @@ _MARKS = (
 _CHAR = rf"(?:[^\W_]|[{_MARKS}])"
 _WORD = re.compile(rf"{_CHAR}+(?:[’'`´\-‐‑.·]{_CHAR}+)*[’']?", re.UNICODE)
 _SPLIT_INSIDE = re.compile(r"\.(?=[^\W\d_]{2})")
+_END = re.compile(r"(?<!\.)\.(?!\.)|[;!?。！？।؟]")
 _BREAK = re.compile(r"[.,;:!?…。、，！？()\"“”„«»\n–—।؟،؛¿¡「」]")
 
 
@@ -26,6 +27,7 @@ class Token:
         key: lower case, straight apostrophes, NFC: what patterns are matched against.
         start, end: character offsets in the text.
         breaks_before: punctuation stands between this word and the one before it.
+        ends_before: a sentence ends between them.
     """
 
     text: str
@@ -33,6 +35,7 @@ class Token:
     start: int
     end: int
     breaks_before: bool
+    ends_before: bool = False
 
     @property
     def is_capitalised(self) -> bool:
@@ -52,12 +55,13 @@ def tokenize(text: str) -> tuple[Token, ...]:
             end = start + dotted.start()
             word = text[start:end]
         between = text[last_end:start]
-        tokens.append(Token(word, key(word), start, end, bool(_BREAK.search(between))))
+        ends = bool(_END.search(between))
+        tokens.append(Token(word, key(word), start, end, bool(_BREAK.search(between)), ends))
         last_end = end
         if dotted:
             rest_start = end + 1
             rest = text[rest_start : match.end()]
-            tokens.append(Token(rest, key(rest), rest_start, match.end(), True))
+            tokens.append(Token(rest, key(rest), rest_start, match.end(), True, True))
             last_end = match.end()
     return tuple(tokens)
 

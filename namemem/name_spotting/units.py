@@ -41,6 +41,7 @@ class Unit:
         breaks: punctuation stands before it.
         joint: what joins it to the unit before it ("-", ".", or "" within one word); None
             where a blank or punctuation stands between.
+        ends: a sentence ends before it.
     """
 
     text: str
@@ -50,6 +51,7 @@ class Unit:
     word: int
     breaks: bool
     joint: str | None
+    ends: bool = False
 
     @property
     def is_capitalised(self) -> bool:
@@ -96,7 +98,8 @@ def _pieces(token: Token, index: int, text: str, last_end: int) -> list[Unit]:
         piece = match.group()
         key = fold(piece).rstrip("'") or piece
         breaks = token.breaks_before if first else False
-        pieces.append(Unit(piece, key, start, end, index, breaks, None if breaks else joint))
+        ends = token.ends_before and first
+        pieces.append(Unit(piece, key, start, end, index, breaks, None if breaks else joint, ends))
         last_end = end
     return pieces
 

@@ -40,7 +40,7 @@ class CompactPhones(TwoOutputPhones):
         evidence=0.6,
         prior=1.0,
         temperature=1.0,
-        calibration=Calibration(0.028, 0.0, 1.307, 0.53, -0.8, -0.012, 0.151),
+        calibration=Calibration(-0.74, 0.13, 1.21, 0.9, -3.16, 0.086),
         confidence_cap=0.98,
         free_confidence=0.6,
         recombined=200,

@@ -103,3 +103,30 @@ def test_broken_checkpoint(tmp_path, content):
 def test_absent_checkpoint(tmp_path):
     with pytest.raises(EngineUnavailable, match="namemem models fetch"):
         engine(tmp_path / "absent.pt").load()
+
+
+def test_what_else_may_have_been_said(checkpoint, noise, monkeypatch):
+    monkeypatch.setattr("namemem.asr.whisper._hallucinated", lambda segment: False)
+    one = engine(checkpoint)
+    one.load()
+    torch.manual_seed(5)
+    heard = one.hypotheses(noise, prompt="Siobhan")
+    again = torch.rand(1)
+    assert len(heard) > 1
+    assert len(set(heard)) == len(heard)
+    assert all(text == text.strip() for text in heard)
+    assert one.hypotheses(noise, prompt="Siobhan") == heard  # the same draws
+    torch.manual_seed(5)
+    assert torch.equal(torch.rand(1), again)  # and nobody else's are touched
+
+
+def test_hypotheses_are_guarded_as_the_transcript_is(checkpoint, noise):
+    assert engine(checkpoint).hypotheses(Waveform.silence(1)) == ()
+    assert engine(checkpoint).hypotheses(noise) == ()  # random weights are less sure than allowed
+
+
+def test_the_transcript_as_written(checkpoint, noise, monkeypatch):
+    monkeypatch.setattr("namemem.asr.whisper._hallucinated", lambda segment: False)
+    heard = engine(checkpoint).transcribe(noise)
+    assert heard.written
+    assert heard.written == heard.written.strip()
