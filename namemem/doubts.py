@@ -5,12 +5,15 @@ Engines are passed in, as everywhere in the pipeline.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from namemem.asr import Transcript
+from namemem.errors import InvalidPronunciation
 from namemem.evidence import Gatherer
 from namemem.name_spotting import no_answers
 from namemem.people import Reading
 from namemem.phone_recognition import Context, Listening, PhoneRecognizer, Span
-from namemem.phones import phonetic_distance
+from namemem.phones import Pronunciation, parse_ipa, phonetic_distance
 from namemem.placing import Place
 
 _PROBES = 16
@@ -80,7 +83,23 @@ class Doubts:
         if not tried:
             return True  # a spelling nobody can read: the phones decide alone
         if self._recognizer.finds_carriers:
-            return listening.explained(tried, place.span) >= self._recognizer.min_fit
+            explained = listening.explained(tried, place.span) >= self._recognizer.min_fit
+            return explained and self._resembles(listening, tried, place.span)
         scores = listening.score(tried, place.span, place.context)
         best = tried[scores.index(max(scores))]
         return listening.fit(best, place.span, place.context) >= self._recognizer.min_fit
+
+    def _resembles(self, listening: Listening, tried: Sequence[Pronunciation], span: Span) -> bool:
+        """Whether what is heard freely is anything like one of the readings.
+
+        Music and clicks have few labels, so that any name explains their frames about as well.
+        """
+        heard = listening.free_phones(span)
+        if not heard:
+            return False
+        try:
+            said = parse_ipa(".".join(phone.ipa for phone in heard))
+        except InvalidPronunciation:  # consonants alone, and the like: nothing to compare
+            return True
+        nearest = min(phonetic_distance(reading, said) for reading in tried)
+        return nearest <= self._recognizer.farthest

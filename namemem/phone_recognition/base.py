@@ -222,6 +222,8 @@ class PhoneRecognizer(ABC):
     """Can look for a carrier phrase itself, so that a known spelling needs no transcriber."""
     min_fit: float = float("-inf")
     """A known name by which the sound is `explained` worse than this was not said."""
+    farthest: float = float("inf")
+    """Nor was one that is farther (PFER) from what is heard freely."""
 
     def __init__(self) -> None:
         self._load_lock = threading.Lock()
