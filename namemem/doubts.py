@@ -57,7 +57,7 @@ class Doubts:
         if best.source not in ("ear", "lexicon"):
             return False
         written = self._gatherer.predict(spelling, language)
-        return written is None or phonetic_distance(written, best.pronunciation) > _FAR
+        return written is not None and phonetic_distance(written, best.pronunciation) > _FAR
 
     def is_unknown_word(self, transcript: Transcript, speech: Span, listening: Listening) -> bool:
         """Whether a short answer is something else than the words that were written down for it.
