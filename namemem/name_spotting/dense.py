@@ -17,6 +17,7 @@ _MIXED = re.compile(
     "[\u3040-\u309f]+[\u30a1-\u30fa]|[てでっんゃゅょ][\u4e00-\u9fff]|[っんゃゅょーッンャュョ]"
 )
 """Japanese that is no name: "たしアヤ", "て火曜", and what begins with half a sound."""
+_SHORT = 2  # syllables of an ending that is also a part of many words
 _POINTED = 16  # characters of a foreign name, whose parts have points between them
 
 
@@ -28,11 +29,19 @@ def find(line: Line, first: int, book: PhraseBook, strength: int, title: str) ->
     return exactly(line, first, end, book, strength, title)
 
 
-def belongs(line: Line, at: int, ending: Keys) -> bool:
-    """Whether the Korean ending that seems to begin at `at` begins one syllable later.
+def closes(line: Line, at: int, ending: Keys) -> bool:
+    """Whether a Korean ending begins at `at`: neither one syllable later nor in a longer word.
 
-    "이라고" follows a consonant only: in "제이라고" the 이 is of the name.
+    A short ending is the last of its word: in "배고픈데요" and "태오라고요" 고 ends nothing.
     """
+    end = at + len(ending)
+    attached = len(ending) <= _SHORT and "가" <= ending[0] <= "힣" and line.units[at].joint == ""
+    goes_on = end < len(line.units) and line.units[end].joint == ""
+    return not (attached and goes_on) and not _belongs(line, at, ending)
+
+
+def _belongs(line: Line, at: int, ending: Keys) -> bool:
+    """Whether the 이 is of the name: "이라고" follows a consonant only, as not in "제이라고"."""
     before = line.units[at - 1].text if at else ""
     if ending[:2] != ("이", "라") or not "가" <= before <= "힣":
         return False
@@ -58,6 +67,8 @@ def exactly(
     if suffixed:
         title = "".join(u.text for u in units[end - suffixed : end])
         end -= suffixed
+    if book.script == "hangul" and _is_a_sentence(units[first:end]):
+        return None
     text = "".join(u.key for u in units[first:end])
     pointed = any(u.joint in _POINTS for u in units[first + 1 : end])
     if not pointed and not _can_be(text, book, strength):
@@ -89,6 +100,12 @@ def _stops(units: Sequence[Unit], at: int, book: PhraseBook) -> bool:
     if length != 1 or book.script != "hangul":
         return length > 0
     return units[at].joint is None and (at + 1 >= len(units) or units[at + 1].joint is None)
+
+
+def _is_a_sentence(units: Sequence[Unit]) -> bool:
+    """Whether there are more blanks than a Korean name has, or than between all its syllables."""
+    blanks = sum(u.joint is None for u in units[1:])
+    return 1 < blanks < len(units) - 1
 
 
 def _first_word(units: Sequence[Unit]) -> str:

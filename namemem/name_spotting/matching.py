@@ -70,7 +70,7 @@ def _settled(
         else:
             everything.append(candidate)
     everything = owners.with_company(line, book, everything)
-    everything.sort(key=lambda c: (-c.rank[0], -c.rank[1], c.opens))
+    everything.sort(key=lambda c: (-c.rank[0], -c.rank[1], _is_apart(line, c), c.opens))
     taken: set[int] = set()
     found: list[Candidate] = []
     wrong: list[Candidate] = []
@@ -82,6 +82,12 @@ def _settled(
         taken |= covers
         (wrong if c.phrase and c.phrase.of == "wrong" else found).append(c)
     return found, wrong, tried
+
+
+def _is_apart(line: Line, c: Candidate) -> bool:
+    """Whether a pause parts the name from the phrase behind it: "yanlış anladınız, adım Filiz"."""
+    behind = c.phrase is not None and not c.phrase.before and c.slot.end < len(line.units)
+    return behind and line.units[c.slot.end].breaks
 
 
 def _denies_a_word(line: Line, book: PhraseBook, c: Candidate) -> bool:
@@ -168,9 +174,7 @@ def _behind(line: Line, book: PhraseBook, phrase: Phrase, opens: int, at: int) -
             return None  # in the middle of a word
         nick = phrase.kind is NameKind.NICKNAME
         for end in range(at + 1, min(len(line.units), at + 17) + 1):
-            if matches(line.units, end, phrase.after) and not dense.belongs(
-                line, end, phrase.after
-            ):
+            if matches(line.units, end, phrase.after) and dense.closes(line, end, phrase.after):
                 found = dense.exactly(line, at, end, book, phrase.strength, whole=nick)
                 closes = end + len(phrase.after)
                 return _candidate(phrase, found, opens, closes) if found else None
@@ -262,7 +266,7 @@ def _in_front(line: Line, book: PhraseBook, phrase: Phrase, at: int) -> Candidat
         if units[start].is_dense:
             nick = phrase.kind is NameKind.NICKNAME
             slot = dense.exactly(line, start, at, book, phrase.strength, whole=nick)
-            if dense.belongs(line, at, phrase.after):
+            if not dense.closes(line, at, phrase.after):
                 continue
             if slot is not None and phrase.strength == WEAK and _is_any_word(slot, phrase, book):
                 continue

@@ -135,6 +135,8 @@ class PhraseBook:
     sounds: frozenset[str]
     endings: tuple[str, ...]
     inflected: tuple[str, ...]
+    copulas: tuple[str, ...]
+    bearers: frozenset[str]
     answers: frozenset[Keys]
     letters: Letters
 
@@ -290,6 +292,8 @@ def phrase_book(language: str) -> PhraseBook:
         sounds=frozenset(words.get("sounds", "")),
         endings=tuple(words.get("endings", "").split()),
         inflected=tuple(words.get("inflected", "").split()),
+        copulas=tuple(sorted(words.get("copulas", "").split(), key=len, reverse=True)),
+        bearers=_set(words.get("bearers", "")),
         answers=_keys_of(data.get("answers", {}).get("phrases", [])),
         letters=_letters(data.get("spelling", {})),
     )
