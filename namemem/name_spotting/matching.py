@@ -139,12 +139,22 @@ def _behind_asides(
 ) -> Candidate | None:
     """The same behind words that may stand anywhere: "I'm actually Ana", "I'm, you know, Ana"."""
     found = _behind(line, book, phrase, opens, at)
+    if found is None and _is_whence(line, at, book):
+        found = _behind(line, book, phrase, opens, at + 1)
     while found is None and (aside := longest(line.units, at, book.asides)):
         opened, at = line.units[at].breaks, at + aside
         if at < len(line.units) and line.units[at].breaks and not opened:
             return None  # "I'm actually, Ana, ..." speaks to her
         found = _behind(line, book, phrase, opens, at)
     return found
+
+
+def _is_whence(line: Line, at: int, book: PhraseBook) -> bool:
+    """Whether a word says where somebody is from, before the name: "ben muhasebeden Metin"."""
+    if not book.whence or at + 1 >= len(line.units) or line.units[at + 1].breaks:
+        return False
+    unit = line.units[at]
+    return not unit.breaks and unit.text.casefold().endswith(book.whence)
 
 
 def _behind(line: Line, book: PhraseBook, phrase: Phrase, opens: int, at: int) -> Candidate | None:
@@ -176,6 +186,8 @@ def _behind(line: Line, book: PhraseBook, phrase: Phrase, opens: int, at: int) -
         for end in range(at + 1, min(len(line.units), at + 17) + 1):
             if matches(line.units, end, phrase.after) and dense.closes(line, end, phrase.after):
                 found = dense.exactly(line, at, end, book, phrase.strength, whole=nick)
+                if found is None and book.script == "hangul" and phrase.of == "speaker":
+                    found = dense.behind_a_calling(line, at, end, book, phrase.strength)
                 closes = end + len(phrase.after)
                 return _candidate(phrase, found, opens, closes) if found else None
         return None
@@ -265,6 +277,8 @@ def _in_front(line: Line, book: PhraseBook, phrase: Phrase, at: int) -> Candidat
         slot: Slot | None
         if units[start].is_dense:
             nick = phrase.kind is NameKind.NICKNAME
+            if book.script == "hangul" and not nick and dense.is_topic(line, start):
+                continue  # "이건 불고기라고 해요"
             slot = dense.exactly(line, start, at, book, phrase.strength, whole=nick)
             if not dense.closes(line, at, phrase.after):
                 continue
