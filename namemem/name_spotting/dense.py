@@ -91,6 +91,8 @@ def exactly(
 ) -> Slot | None:
     """The name of exactly these characters, if they can be one; `whole`: with its ちゃん."""
     units = line.units
+    if book.script == "hangul" and "".join(u.key for u in units[first:end]) in book.common:
+        return None  # "손님" is no Mr. Son
     suffixed = next(
         (n for n in range(4, 0, -1) if end - n > first and _is_title(units[end - n : end], book)), 0
     )

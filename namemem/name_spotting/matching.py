@@ -11,6 +11,9 @@ from namemem.name_spotting.lines import Line, Slot, filler, longest, matches
 from namemem.name_spotting.patterns import ASKED, STRONG, WEAK, Node, Phrase, PhraseBook
 from namemem.people import NameKind
 
+_WHENCE = 3
+"""Words at most that say where somebody is from."""
+
 
 def read(line: Line, text: str, book: PhraseBook, *, asked: bool, letters: bool = False) -> Reading:
     """Finds the names that the phrases of one language give.
@@ -139,8 +142,8 @@ def _behind_asides(
 ) -> Candidate | None:
     """The same behind words that may stand anywhere: "I'm actually Ana", "I'm, you know, Ana"."""
     found = _behind(line, book, phrase, opens, at)
-    if found is None and _is_whence(line, at, book):
-        found = _behind(line, book, phrase, opens, at + 1)
+    if found is None and (words := _whence(line, at, book)):
+        found = _behind(line, book, phrase, opens, at + words)
     while found is None and (aside := longest(line.units, at, book.asides)):
         opened, at = line.units[at].breaks, at + aside
         if at < len(line.units) and line.units[at].breaks and not opened:
@@ -149,12 +152,17 @@ def _behind_asides(
     return found
 
 
-def _is_whence(line: Line, at: int, book: PhraseBook) -> bool:
-    """Whether a word says where somebody is from, before the name: "ben muhasebeden Metin"."""
-    if not book.whence or at + 1 >= len(line.units) or line.units[at + 1].breaks:
-        return False
-    unit = line.units[at]
-    return not unit.breaks and unit.text.casefold().endswith(book.whence)
+def _whence(line: Line, at: int, book: PhraseBook) -> int:
+    """Words that say where somebody is from, before the name: "ben muhasebeden Metin"."""
+    units = line.units
+    for end in range(at + 1, min(at + _WHENCE, len(units) - 1) + 1) if book.whence else ():
+        unit = units[end - 1]
+        if unit.breaks or (unit.is_capitalised and line.cased):
+            return 0
+        if unit.text.casefold().endswith(book.whence):
+            named = line.cased or units[end].key in book.bearers
+            return end - at if named and not units[end].breaks else 0
+    return 0
 
 
 def _behind(line: Line, book: PhraseBook, phrase: Phrase, opens: int, at: int) -> Candidate | None:
@@ -253,7 +261,7 @@ def _denied(line: Line, at: int, book: PhraseBook) -> bool:
     """Whether a wrong name is named right before `at`: Japanese "渡辺ではなく"."""
     ends = [at]
     if book.script == "hangul":  # "아니" goes on: "아니라"
-        ends = [at - 1, at - 2] if line.units[at].joint is None else []
+        ends = [at, at - 1, at - 2] if line.units[at].joint is None else []
     keys = [u.key for u in line.units]
     return any(tuple(keys[max(0, e - n) : e]) in book.denials for e in ends for n in range(2, 8))
 
