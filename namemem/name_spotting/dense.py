@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from namemem.name_spotting.lines import Line, Slot, longest
-from namemem.name_spotting.patterns import STRONG, Keys, PhraseBook
+from namemem.name_spotting.patterns import STRONG, WEAK, Keys, PhraseBook
 from namemem.name_spotting.units import Unit
 from namemem.people import NameKind
 
@@ -17,6 +17,11 @@ _MIXED = re.compile(
     "[\u3040-\u309f]+[\u30a1-\u30fa]|[てでっんゃゅょ][\u4e00-\u9fff]|[っんゃゅょーッンャュョ]"
 )
 """Japanese that is no name: "たしアヤ", "て火曜", and what begins with half a sound."""
+_FULL = 3  # syllables of nearly every Korean name with its family name
+_OPEN_ENDINGS = (("에", "요"), ("야",), ("고",), ("고", "요"))
+"""What a consonant has an 이 before."""
+_TOPICS = frozenset("은는을를건걸")
+_SHORT = 2  # syllables of an ending that is also a part of many words
 _POINTED = 16  # characters of a foreign name, whose parts have points between them
 
 
@@ -28,15 +33,50 @@ def find(line: Line, first: int, book: PhraseBook, strength: int, title: str) ->
     return exactly(line, first, end, book, strength, title)
 
 
-def belongs(line: Line, at: int, ending: Keys) -> bool:
-    """Whether the Korean ending that seems to begin at `at` begins one syllable later.
+def closes(line: Line, at: int, ending: Keys) -> bool:
+    """Whether a Korean ending begins at `at`: neither one syllable later nor in a longer word.
 
-    "이라고" follows a consonant only: in "제이라고" the 이 is of the name.
+    A short ending is the last of its word: in "배고픈데요" and "태오라고요" 고 ends nothing.
     """
+    end = at + len(ending)
+    attached = len(ending) <= _SHORT and "가" <= ending[0] <= "힣" and line.units[at].joint == ""
+    goes_on = end < len(line.units) and line.units[end].joint == ""
+    return not (attached and goes_on) and not _belongs(line, at, ending)
+
+
+def _belongs(line: Line, at: int, ending: Keys) -> bool:
+    """Whether the 이 is of the name: "이라고" follows a consonant only, as not in "제이라고"."""
     before = line.units[at - 1].text if at else ""
+    if ending == ("요",) and before in ("에", "예"):
+        return True
+    if ending in _OPEN_ENDINGS and before == "이" and at > 1:
+        return _is_closed(line.units[at - 2].text)  # "말이에요" is 말 with 이에요
     if ending[:2] != ("이", "라") or not "가" <= before <= "힣":
         return False
-    return (ord(before) - ord("가")) % 28 == 0
+    return not _is_closed(before)
+
+
+def _is_closed(syllable: str) -> bool:
+    """Whether a Korean syllable ends with a consonant."""
+    return "가" <= syllable <= "힣" and (ord(syllable) - ord("가")) % 28 > 0
+
+
+def behind_a_calling(
+    line: Line, first: int, end: int, book: PhraseBook, strength: int
+) -> Slot | None:
+    """The full name that is the last word of these: "저는 마케팅팀 신하균(입니다)"."""
+    last = next((i for i in range(end - 1, first, -1) if line.units[i].joint is None), first)
+    if last == first or end - last != _FULL or any(u.breaks for u in line.units[first + 1 : end]):
+        return None
+    if line.units[end - 1].text in book.callings or line.units[last - 1].text in _TOPICS:
+        return None
+    slot = exactly(line, last, end, book, strength)
+    return slot if slot is not None and slot.kind is NameKind.FULL else None
+
+
+def is_topic(line: Line, at: int) -> bool:
+    """Whether the word before says what the talk is of: "이건", "팀장은"."""
+    return at > 0 and not line.units[at].breaks and line.units[at - 1].text in _TOPICS
 
 
 def exactly(
@@ -51,6 +91,8 @@ def exactly(
 ) -> Slot | None:
     """The name of exactly these characters, if they can be one; `whole`: with its ちゃん."""
     units = line.units
+    if book.script == "hangul" and "".join(u.key for u in units[first:end]) in book.common:
+        return None  # "손님" is no Mr. Son
     suffixed = next(
         (n for n in range(4, 0, -1) if end - n > first and _is_title(units[end - n : end], book)), 0
     )
@@ -58,6 +100,8 @@ def exactly(
     if suffixed:
         title = "".join(u.text for u in units[end - suffixed : end])
         end -= suffixed
+    if book.script == "hangul" and _is_a_sentence(units[first:end], book, strength):
+        return None
     text = "".join(u.key for u in units[first:end])
     pointed = any(u.joint in _POINTS for u in units[first + 1 : end])
     if not pointed and not _can_be(text, book, strength):
@@ -70,9 +114,13 @@ def exactly(
         return None
     following = longest(units, end, book.titles_after) if not suffixed else 0
     title = title or "".join(u.text for u in units[end : end + following])
+    if book.script == "hangul" and len(text) == 1 and strength == WEAK and not title:
+        return None
     surname = _surname(text, book)
     given = len(text) - surname
-    if text in book.names and not pointed:
+    if _first_word(units[first:end]) in book.names:
+        kind = NameKind.FULL  # "존 스미스"
+    elif text in book.names and not pointed:
         kind = NameKind.GIVEN
     elif pointed or (surname and 1 <= given <= (3 if book.script == "kana" else 2)):
         kind = NameKind.FULL
@@ -89,6 +137,19 @@ def _stops(units: Sequence[Unit], at: int, book: PhraseBook) -> bool:
     if length != 1 or book.script != "hangul":
         return length > 0
     return units[at].joint is None and (at + 1 >= len(units) or units[at + 1].joint is None)
+
+
+def _is_a_sentence(units: Sequence[Unit], book: PhraseBook, strength: int) -> bool:
+    """Whether there are blanks where a Korean name has none.
+
+    It has one behind the family name, or behind the first one if it is foreign, or else one
+    between all its syllables.
+    """
+    blanks = sum(u.joint is None for u in units[1:])
+    if blanks > 1:
+        return blanks < len(units) - 1
+    first = _first_word(units)
+    return bool(first) and strength < STRONG and first not in book.surnames | book.names
 
 
 def _first_word(units: Sequence[Unit]) -> str:

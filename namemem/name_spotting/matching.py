@@ -11,6 +11,9 @@ from namemem.name_spotting.lines import Line, Slot, filler, longest, matches
 from namemem.name_spotting.patterns import ASKED, STRONG, WEAK, Node, Phrase, PhraseBook
 from namemem.people import NameKind
 
+_WHENCE = 3
+"""Words at most that say where somebody is from."""
+
 
 def read(line: Line, text: str, book: PhraseBook, *, asked: bool, letters: bool = False) -> Reading:
     """Finds the names that the phrases of one language give.
@@ -70,7 +73,7 @@ def _settled(
         else:
             everything.append(candidate)
     everything = owners.with_company(line, book, everything)
-    everything.sort(key=lambda c: (-c.rank[0], -c.rank[1], c.opens))
+    everything.sort(key=lambda c: (-c.rank[0], -c.rank[1], _is_apart(line, c), c.opens))
     taken: set[int] = set()
     found: list[Candidate] = []
     wrong: list[Candidate] = []
@@ -82,6 +85,12 @@ def _settled(
         taken |= covers
         (wrong if c.phrase and c.phrase.of == "wrong" else found).append(c)
     return found, wrong, tried
+
+
+def _is_apart(line: Line, c: Candidate) -> bool:
+    """Whether a pause parts the name from the phrase behind it: "yanlış anladınız, adım Filiz"."""
+    behind = c.phrase is not None and not c.phrase.before and c.slot.end < len(line.units)
+    return behind and line.units[c.slot.end].breaks
 
 
 def _denies_a_word(line: Line, book: PhraseBook, c: Candidate) -> bool:
@@ -133,12 +142,27 @@ def _behind_asides(
 ) -> Candidate | None:
     """The same behind words that may stand anywhere: "I'm actually Ana", "I'm, you know, Ana"."""
     found = _behind(line, book, phrase, opens, at)
+    if found is None and (words := _whence(line, at, book)):
+        found = _behind(line, book, phrase, opens, at + words)
     while found is None and (aside := longest(line.units, at, book.asides)):
         opened, at = line.units[at].breaks, at + aside
         if at < len(line.units) and line.units[at].breaks and not opened:
             return None  # "I'm actually, Ana, ..." speaks to her
         found = _behind(line, book, phrase, opens, at)
     return found
+
+
+def _whence(line: Line, at: int, book: PhraseBook) -> int:
+    """Words that say where somebody is from, before the name: "ben muhasebeden Metin"."""
+    units = line.units
+    for end in range(at + 1, min(at + _WHENCE, len(units) - 1) + 1) if book.whence else ():
+        unit = units[end - 1]
+        if unit.breaks or (unit.is_capitalised and line.cased):
+            return 0
+        if unit.text.casefold().endswith(book.whence):
+            named = line.cased or units[end].key in book.bearers
+            return end - at if named and not units[end].breaks else 0
+    return 0
 
 
 def _behind(line: Line, book: PhraseBook, phrase: Phrase, opens: int, at: int) -> Candidate | None:
@@ -168,10 +192,10 @@ def _behind(line: Line, book: PhraseBook, phrase: Phrase, opens: int, at: int) -
             return None  # in the middle of a word
         nick = phrase.kind is NameKind.NICKNAME
         for end in range(at + 1, min(len(line.units), at + 17) + 1):
-            if matches(line.units, end, phrase.after) and not dense.belongs(
-                line, end, phrase.after
-            ):
+            if matches(line.units, end, phrase.after) and dense.closes(line, end, phrase.after):
                 found = dense.exactly(line, at, end, book, phrase.strength, whole=nick)
+                if found is None and book.script == "hangul" and phrase.of == "speaker":
+                    found = dense.behind_a_calling(line, at, end, book, phrase.strength)
                 closes = end + len(phrase.after)
                 return _candidate(phrase, found, opens, closes) if found else None
         return None
@@ -237,7 +261,7 @@ def _denied(line: Line, at: int, book: PhraseBook) -> bool:
     """Whether a wrong name is named right before `at`: Japanese "渡辺ではなく"."""
     ends = [at]
     if book.script == "hangul":  # "아니" goes on: "아니라"
-        ends = [at - 1, at - 2] if line.units[at].joint is None else []
+        ends = [at, at - 1, at - 2] if line.units[at].joint is None else []
     keys = [u.key for u in line.units]
     return any(tuple(keys[max(0, e - n) : e]) in book.denials for e in ends for n in range(2, 8))
 
@@ -261,8 +285,10 @@ def _in_front(line: Line, book: PhraseBook, phrase: Phrase, at: int) -> Candidat
         slot: Slot | None
         if units[start].is_dense:
             nick = phrase.kind is NameKind.NICKNAME
+            if book.script == "hangul" and not nick and dense.is_topic(line, start):
+                continue  # "이건 불고기라고 해요"
             slot = dense.exactly(line, start, at, book, phrase.strength, whole=nick)
-            if dense.belongs(line, at, phrase.after):
+            if not dense.closes(line, at, phrase.after):
                 continue
             if slot is not None and phrase.strength == WEAK and _is_any_word(slot, phrase, book):
                 continue

@@ -135,6 +135,10 @@ class PhraseBook:
     sounds: frozenset[str]
     endings: tuple[str, ...]
     inflected: tuple[str, ...]
+    copulas: tuple[str, ...]
+    bearers: frozenset[str]
+    callings: tuple[str, ...]
+    whence: tuple[str, ...]
     answers: frozenset[Keys]
     letters: Letters
 
@@ -290,6 +294,10 @@ def phrase_book(language: str) -> PhraseBook:
         sounds=frozenset(words.get("sounds", "")),
         endings=tuple(words.get("endings", "").split()),
         inflected=tuple(words.get("inflected", "").split()),
+        copulas=tuple(sorted(words.get("copulas", "").split(), key=len, reverse=True)),
+        bearers=_set(words.get("bearers", "")),
+        whence=tuple(words.get("whence", "").split()),
+        callings=tuple(words.get("callings", "").split()),
         answers=_keys_of(data.get("answers", {}).get("phrases", [])),
         letters=_letters(data.get("spelling", {})),
     )

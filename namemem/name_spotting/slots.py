@@ -170,7 +170,7 @@ def _opens(line: Line, at: int, book: PhraseBook, strength: int) -> bool:
             return False
         if _ends_unlike_a_name(unit, book) and (not capital or book.capital_nouns or at == 0):
             return False
-        if key not in book.names and written.endswith(book.inflected):
+        if key not in book.names and written.replace("’", "'").endswith(book.inflected):
             return False
     return not (line.cased and not capital and _ends_unlike_a_name(unit, book))
 

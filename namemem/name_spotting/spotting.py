@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from namemem.name_spotting import noise
+from namemem.name_spotting import copulas, noise
 from namemem.name_spotting.candidates import Candidate, Reading
 from namemem.name_spotting.lines import Line, fluent, is_cased, longest
 from namemem.name_spotting.matching import read
@@ -111,7 +111,7 @@ def _attempts(line: Line, text: str, language: str | None, *, asked: bool) -> li
         likely = place == 0 or known[book.language] >= known[books[0].language]
         likely = likely or (book.language == "en" and wanted not in ("", "en") and not asked)
         likely = likely or (not wanted and _all_named(line, known[books[0].language]))
-        said = fluent(line, book.hesitations)
+        said = copulas.without(fluent(line, book.hesitations), book)
         reading = read(said, text, book, asked=asked and likely, letters=asked)
         if not likely:  # in a language that is hardly spoken here only certain phrases count
             sure = all(c.rank[0] == STRONG or not c.said for c in reading.names)
