@@ -36,7 +36,7 @@ class WhisperCtcPhones(TwoOutputPhones):
         mix_penalty=4.0,
         edited=1,
         edit_penalty=8.0,
-        listed=0.0,
+        listed=3.0,
         accent=1.0,
         letters=0.45,
         spelled=30,
