@@ -48,7 +48,7 @@ class CompactPhones(TwoOutputPhones):
         mix_penalty=5.0,
         edited=2,
         edit_penalty=6.0,
-        listed=1.0,
+        listed=3.0,
         accent=1.0,
         letters=0.45,
         spelled=30,
