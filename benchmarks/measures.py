@@ -63,7 +63,9 @@ def paired_drop(before: Sequence[float], after: Sequence[float], seed: int = 0) 
         return None
     first, second = np.asarray(before, dtype=float), np.asarray(after, dtype=float)
     picks = np.random.default_rng(seed).integers(0, len(first), (RESAMPLES, len(first)))
-    spread = 1 - second[picks].sum(1) / np.maximum(first[picks].sum(1), 1e-9)
+    drawn = first[picks].sum(1)
+    some = drawn > 0  # a draw without any error before says nothing of a drop
+    spread = 1 - second[picks].sum(1)[some] / drawn[some]
     low, high = np.percentile(spread, [2.5, 97.5])
     return Figure(float(1 - second.sum() / first.sum()), float(low), float(high), len(first))
 
