@@ -269,3 +269,11 @@ def test_inventories_report_every_change(
     assert [
         s.source for s in written.substitutions if s.source[0] in segments.TONE_LETTERS
     ] == tones
+
+
+@pytest.mark.parametrize("typed", ["i-i-eu", "teu-pa", "EU-sej"])
+def test_a_spanish_diphthong_stays_one_syllable(typed: str) -> None:
+    said = from_respelling(typed, "es")
+    assert len(said.syllables) == typed.count("-") + 1
+    assert parse_ipa(said.ipa) == said
+    assert to_respelling(said, "es").value == typed
