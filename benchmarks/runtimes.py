@@ -92,7 +92,8 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     samples = decode(EXAMPLE).samples
     samples = np.resize(samples, int(SECONDS * 16_000)).astype(np.float32)
-    plain, small = WhisperCtcEncoder(args.encoder), WhisperCtcEncoder(args.encoder, quantized=True)
+    plain = WhisperCtcEncoder(args.encoder, runtime="torch")
+    small = WhisperCtcEncoder(args.encoder, quantized=True)
     plain.load()
     small.load()
     with tempfile.TemporaryDirectory() as folder:

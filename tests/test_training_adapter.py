@@ -41,3 +41,84 @@ def test_the_exported_adapter_hears_as_the_trained_one(tmp_path: Path) -> None:
     np.testing.assert_allclose(ipa, wanted[1][0].numpy(), atol=0.05)
     np.testing.assert_allclose(arpabet, wanted[0][0].numpy(), atol=0.05)
     assert np.abs(ipa - plain).max() > 0.5
+
+
+@pytest.mark.engines
+def test_an_adapter_can_be_trained_further(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("whisper")
+    from training.adapt import Pupil
+    from training.export import export
+
+    checkpoint, head = write_whisper(tmp_path)
+    first = Pupil(str(checkpoint), head, rank=4, dropout=0.0)
+    generator = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for parameter in first.parameters().values():
+            parameter += 0.1 * torch.randn(parameter.shape, generator=generator)
+    run = tmp_path / "run"
+    run.mkdir()
+    first.save({k: v.detach().clone() for k, v in first.parameters().items()}, run)
+    (run / "config.json").write_text(json.dumps(first.config))
+    second = Pupil(str(checkpoint), export([run], run, "1", "tiny", {}), rank=9, dropout=0.0)
+    mel = torch.randn(1, 80, 100, generator=generator)
+    with torch.inference_mode():
+        np.testing.assert_allclose(second.hear(mel)[1], first.hear(mel)[1], atol=0.05)
+
+
+def _student(tmp_path: Path, blocks: int):
+    torch = pytest.importorskip("torch")
+    from training.student import Student, StudentConfig
+
+    torch.manual_seed(blocks)
+    config = StudentConfig(outer=16, inner=32, inner_blocks=blocks, features=32)
+    return Student(config).eval()
+
+
+@pytest.mark.engines
+def test_a_student_grows_from_an_exported_one(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    onnx = pytest.importorskip("onnx")
+    from training.export_student import build, in_half, read_student
+
+    small = _student(tmp_path, 2)
+    onnx.save(in_half(build(small, small.config, {})), tmp_path / "small.onnx")
+    grown = _student(tmp_path, 4)
+    read_student(tmp_path / "small.onnx", grown)
+    mel = torch.randn(1, 80, 80, generator=torch.Generator().manual_seed(3))
+    with torch.inference_mode():
+        for ours, theirs in zip(grown(mel), small(mel), strict=True):
+            np.testing.assert_allclose(ours, theirs, atol=0.02)
+
+
+@pytest.mark.engines
+def test_a_student_learns_what_its_teacher_says(tmp_path: Path) -> None:
+    """The teacher's posteriors of clean clips, from spoiled ones of the same time line."""
+    pytest.importorskip("torch")
+    pytest.importorskip("whisper")
+    from training.adapt import Clips
+    from training.distil import Lessons, Teacher, train
+
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    rng = np.random.default_rng(4)
+    audio = (rng.standard_normal(32_000 * 6) * 3000).astype("<i2")
+    (corpus / "audio.i16").write_bytes(audio.tobytes())
+    known = {"ipa": ["a", "n", "a"], "arpabet": ["AA", "N", "AA"]}
+    rows = [{"id": i, "engine": "flite", "offset": 32_000 * i, "length": 32_000,
+             **(known if i else {"ipa": [], "arpabet": None})} for i in range(6)]  # fmt: skip
+    (corpus / "clips.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    assert len(Clips([corpus], 0.9).clips) == 5  # without phones there is nothing for CTC
+    lessons = Lessons([corpus], 0.9)
+    assert len(lessons.clips) == 6
+    clean, spoiled = lessons.pair(lessons.clips[1], 0)
+    assert len(clean) == len(spoiled)
+    assert not np.allclose(clean, spoiled)
+
+    checkpoint, head = write_whisper(tmp_path)
+    student = _student(tmp_path, 2)
+    train(lessons, student, Teacher(str(checkpoint), head), tmp_path / "run", minutes=5, rate=3e-3,
+          frames=400, seed=1, losses=(0.0, 2.0, 1.0), resume=False, hours_to_hear=0.35)  # fmt: skip
+    log = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+    assert log[-1]["posterior"] < 0.8 * log[0]["posterior"]
+    assert (tmp_path / "run" / "student.pt").exists()

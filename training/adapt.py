@@ -71,6 +71,10 @@ def open_encoder(encoder: nn.Module, rank: int) -> dict[str, nn.Parameter]:
     return trainable
 
 
+def _rank(adapter: dict[str, torch.Tensor]) -> int | None:
+    return next((v.shape[0] for k, v in adapter.items() if k.endswith(".a")), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Clip:
     """Where a clip's sound is, and its label ids; `frames` is about what augmentation leaves."""
@@ -88,6 +92,8 @@ class Clip:
 class Clips:
     """All clips of some corpora, augmented when asked for."""
 
+    needs_phones = True
+
     def __init__(self, corpora: Sequence[Path], strength: float) -> None:
         self.strength = strength
         self.audio: list[np.ndarray] = []
@@ -99,7 +105,7 @@ class Clips:
                 ipa = tuple(LABELS.ipa_ids(row["ipa"]))
                 arpabet = tuple(LABELS.arpabet_ids(row["arpabet"])) if row["arpabet"] else None
                 frames = row["length"] // 320 + _PADDED
-                if ipa:
+                if ipa or not self.needs_phones:
                     self.clips.append(
                         Clip(number, i, row["offset"], row["length"], frames, ipa, arpabet,
                              row["engine"])
@@ -147,12 +153,12 @@ class Pupil:
 
     def __init__(self, encoder_source: str, start: Path, rank: int, dropout: float) -> None:
         self.encoder = load_encoder(encoder_source)
-        self.rank = rank
-        self.adapter = open_encoder(self.encoder, rank)
-        self.initial = {k: v.detach().clone() for k, v in self.adapter.items()}
         self.head, earlier, metadata = read_head(start)
-        if earlier:
-            raise SystemExit(f"{start} has an adapter already; start from a head without one.")
+        self.adapter = open_encoder(self.encoder, _rank(earlier) or rank)
+        self.initial = {k: v.detach().clone() for k, v in self.adapter.items()}
+        for key, value in earlier.items():
+            thin = key.endswith((".a", ".b"))
+            self.adapter[key].data.copy_(value if thin else self.initial[key] + value)
         self.config = metadata["config"]
         self.head.requires_grad_(True)
         for module in self.head.modules():
@@ -304,7 +310,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--encoder", default="tiny.en")
     parser.add_argument("--start", type=Path, required=True, help="head.npz to start from")
-    parser.add_argument("--rank", type=int, default=32)
+    parser.add_argument("--rank", type=int, default=32, help="of a new adapter")
     parser.add_argument("--minutes", type=float, default=75)
     parser.add_argument("--rate", type=float, default=6e-4, help="first rate of the head")
     parser.add_argument("--adapter-rate", type=float, default=1e-3)

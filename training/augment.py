@@ -98,13 +98,17 @@ def pad(x: Samples, rng: np.random.Generator) -> Samples:
     return np.concatenate([np.zeros(int(before)), x, np.zeros(int(after))]).astype(np.float32)
 
 
-def augment(
-    x: Samples, rng: np.random.Generator, others: Sequence[Samples], strength: float = 1.0
-) -> Samples:
-    """One random chain; `strength` 0 leaves only silence and gain, 1 reaches 0 dB and far rooms."""
+def timed(x: Samples, rng: np.random.Generator, strength: float = 1.0) -> Samples:
+    """What changes when things are heard: another pace, and silence around or a late start."""
     if strength > 0 and rng.random() < 0.6:
         x = change_speed(x, float(rng.uniform(0.87, 1.15)))
-    x = pad(x, rng)
+    return pad(x, rng)
+
+
+def coloured(
+    x: Samples, rng: np.random.Generator, others: Sequence[Samples], strength: float = 1.0
+) -> Samples:
+    """A room, a microphone, noise, a telephone, a level: what is heard is heard when it was."""
     if rng.random() < 0.4 * strength:
         x = room(x, rng, float(rng.uniform(0.1, 0.7)), float(rng.uniform(0.5, 3.0)))
     if rng.random() < 0.4 * strength:
@@ -120,3 +124,10 @@ def augment(
     peak = float(np.abs(x).max()) + 1e-9
     level = float(rng.uniform(0.03, 1.0)) if rng.random() < 0.7 else 1.3
     return np.clip(x / peak * level, -1.0, 1.0).astype(np.float32)
+
+
+def augment(
+    x: Samples, rng: np.random.Generator, others: Sequence[Samples], strength: float = 1.0
+) -> Samples:
+    """One random chain; `strength` 0 leaves only silence and gain, 1 reaches 0 dB and far rooms."""
+    return coloured(timed(x, rng, strength), rng, others, strength)

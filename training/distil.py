@@ -1,13 +1,15 @@
 """Train the compact ear: CTC on the known phones, the teacher's posteriors, its encoder's features.
 
-    python -m training.distil --features DIR [DIR …] --out RUN --teacher RUN/head.pt [--minutes 60]
+    python -m training.distil --corpus CORPUS [CORPUS …] --out RUN --encoder tiny.en \\
+        [--teacher HEAD.npz] [--minutes 100] [--start compact.onnx]
 
-`DIR` are folders of `training.features`: what was heard (`audio.i16`) and what the encoder made of
-it. The student hears the same sound with more noise, other microphones and blanked bands and
-stretches on top, and is to answer what the teacher answered without them. Folders that appear while
-it trains (`--features` may name ones to come) are taken up at the next epoch. The seed fixes the
-order and the weights; `RUN` gets `student.pt` (moving average), `state.pt` (to go on with
-`--resume`), `config.json` and `log.jsonl`.
+The teacher is the full ear. It hears each clip clean; the student hears the same clip in a room,
+in noise, by another microphone and with another vocal tract, at the same time, and is to answer
+what the teacher answered (J. Li et al. 2017, "Large-scale domain adaptation via teacher-student
+learning", arXiv:1708.05466). Every clip is augmented anew each time it is heard. A clip whose
+phones nobody knows (`"ipa": []`) teaches by the posteriors alone. The seed fixes the order and the
+weights; `RUN` gets `student.pt` (moving average), `state.pt` (to go on with `--resume`),
+`config.json` and `log.jsonl`.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
@@ -25,106 +28,86 @@ import torch
 from torch.nn import functional as F
 
 from namemem.phone_recognition.log_mel import filters, window
-from namemem.phone_recognition.whisper_ctc import HeadConfig, PhoneLabels, build_head
-from training.features import LAYERS
+from namemem.phone_recognition.whisper_ctc import read_head
+from namemem.phone_recognition.whisper_encoder import encoder_layers, frame_count
+from training import augment
+from training.adapt import LABELS, Clip, Clips
+from training.export_student import read_student
+from training.features import load_encoder
+from training.inventory import WEIGHTS
 from training.real_speech import CORPORA
 from training.student import Student, StudentConfig
-from training.train import batches, ctc
+from training.train import batches, ctc, fits
 
-LABELS = PhoneLabels.read()
-
-
-class Lesson:
-    """One clip: where its sound and its features are, and its labels."""
-
-    __slots__ = ("arpabet", "audio", "engine", "frames", "ipa", "offset", "samples", "store")
-
-    def __init__(self, store: int, row: dict[str, Any]) -> None:
-        self.store, self.offset, self.frames = store, row["offset"], row["frames"]
-        self.audio, self.samples, self.engine = row["audio"], row["samples"], row["engine"]
-        self.ipa = tuple(LABELS.ipa_ids(row["ipa"]))
-        self.arpabet = tuple(LABELS.arpabet_ids(row["arpabet"])) if row["arpabet"] else None
+WARPS = np.linspace(0.92, 1.08, 9)
+"""Vocal tracts: what the frequency axis is stretched by (Jaitly and Hinton 2013, VTLP)."""
 
 
-class Lessons:
-    """All clips of the folders that are complete."""
+class Teacher:
+    """The full ear: posteriors and features of a batch of clean clips."""
 
-    def __init__(self, folders: Sequence[Path], width: int = 384) -> None:
-        self.pending, self.width = list(folders), width
-        self.features: list[np.ndarray] = []
-        self.audio: list[np.ndarray] = []
-        self.examples: list[Any] = []
-        self.refresh()
+    def __init__(self, encoder: str, head: Path) -> None:
+        self.encoder = load_encoder(encoder, head)
+        self.head, _, metadata = read_head(head)
+        self.layers = metadata["config"]["layers"]
 
-    def refresh(self) -> None:
-        """Take up folders whose `done` marker has come."""
-        for folder in [f for f in self.pending if (f / "done").exists()]:
-            self.pending.remove(folder)
-            values = np.memmap(folder / "features.f16", dtype=np.float16, mode="r")
-            self.features.append(values.reshape(-1, len(LAYERS), self.width))
-            self.audio.append(np.memmap(folder / "audio.i16", dtype="<i2", mode="r"))
-            with (folder / "features.jsonl").open(encoding="utf-8") as index:
-                lessons = [Lesson(len(self.features) - 1, json.loads(line)) for line in index]
-            self.examples += [
-                x for x in lessons if 0 < 2 * max(len(x.ipa), len(x.arpabet or ())) < 2 * x.frames
-            ]
+    def answer(self, mel: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Whisper's log-mel → log-posteriors of ARPABET and IPA, and features to imitate."""
+        with torch.inference_mode():
+            layers = encoder_layers(self.encoder, mel)
+            arpabet, ipa = self.head(torch.stack([layers[i] for i in self.layers], 2))
+            middle = torch.stack(layers[-2:], 2).mean(2)
+            return arpabet, ipa, F.layer_norm(middle, (middle.shape[-1],))
 
-    def batch(self, chosen: Sequence[Any]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Samples [batch, n], layers [batch, frames, layers, width], lengths in frames."""
-        longest = max(x.samples for x in chosen)
+
+class Lessons(Clips):
+    """Clips as the teacher and as the student hear them."""
+
+    needs_phones = False
+
+    def pair(self, clip: Clip, epoch: int) -> tuple[np.ndarray, np.ndarray]:
+        """Float32 samples, clean and spoiled, of one length."""
+        rng = np.random.default_rng((epoch, clip.corpus, clip.row))
+        clean = augment.timed(self.samples(clip), rng, self.strength)
+        clean = (0.7 / (float(np.abs(clean).max()) + 1e-9) * clean).astype(np.float32)
+        return clean, augment.coloured(clean, rng, self.others, self.strength)[: len(clean)]
+
+    def lesson(self, clips: Sequence[Clip], epoch: int) -> tuple[torch.Tensor, ...]:
+        """Whisper's log-mel of the clean clips, the student's of the spoiled ones, frames each."""
+        import whisper
+
+        pairs = [self.pair(clip, epoch) for clip in clips]
+        longest = max(len(x) for x, _ in pairs)
         longest += -longest % 640
-        sound = np.zeros((len(chosen), longest), dtype=np.float32)
-        layers = np.zeros((len(chosen), longest // 320, len(LAYERS), self.width), dtype=np.float32)
-        for i, x in enumerate(chosen):
-            sound[i, : x.samples] = self.audio[x.store][x.audio : x.audio + x.samples]
-            layers[i, : x.frames] = self.features[x.store][x.offset : x.offset + x.frames]
-        lengths = torch.tensor([x.frames for x in chosen])
-        return torch.from_numpy(sound / 32768.0), torch.from_numpy(layers), lengths
+        sounds = np.zeros((2, len(pairs), longest), dtype=np.float32)
+        for i, pair in enumerate(pairs):
+            for sound, x in zip(sounds, pair, strict=True):
+                sound[i, : len(x)] = x
+        clean = torch.stack([whisper.log_mel_spectrogram(torch.from_numpy(x)) for x in sounds[0]])
+        rng = np.random.default_rng((epoch, clips[0].corpus, clips[0].row))
+        spoiled = log_mel(torch.from_numpy(sounds[1]), rng)
+        return clean, spoiled, torch.tensor([frame_count(len(x)) for x, _ in pairs])
 
 
-def spoil(sound: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
-    """More noise on half of the clips: coloured, or what others of the batch say; a tilt on some.
-
-    The time line stays what it was, so that the teacher's frames still fit.
-    """
-    out = sound.clone()
-    n = sound.shape[1]
-    level = sound.pow(2).mean(1).sqrt() + 1e-5
-    for i in range(len(out)):
-        if rng.random() < 0.3:
-            a = float(rng.uniform(-0.5, 0.6))
-            out[i, 1:] = out[i, 1:] - a * sound[i, :-1]
-        if rng.random() < 0.5:
-            if rng.random() < 0.3 and len(out) > 2:
-                others = rng.choice(len(out), min(3, len(out) - 1), replace=False)
-                shifts = rng.integers(0, n, len(others))
-                noise = sum(
-                    torch.roll(sound[int(j)], int(s)) / level[int(j)]
-                    for j, s in zip(others, shifts, strict=True)
-                )
-                low = 5.0
-            else:
-                white = torch.from_numpy(rng.standard_normal(n).astype(np.float32))
-                spectrum = torch.fft.rfft(white)
-                slope = torch.linspace(0, 8000, len(spectrum)).clamp(min=40.0)
-                noise = torch.fft.irfft(spectrum / slope ** float(rng.uniform(0, 1.1)), n)
-                low = 0.0
-            power = out[i].pow(2).mean().sqrt() + 1e-6
-            snr = float(rng.uniform(low, 25.0))
-            noise = torch.as_tensor(noise)
-            out[i] = out[i] + noise / (noise.pow(2).mean().sqrt() + 1e-9) * power * 10 ** (
-                -snr / 20
-            )
-    return out
+def _warped(factor: float) -> torch.Tensor:
+    bins = np.arange(filters().shape[1])
+    rows = [np.interp(bins * factor, bins, row, right=0.0) for row in filters()]
+    return torch.from_numpy(np.array(rows, dtype=np.float32))
 
 
 def log_mel(sound: torch.Tensor, rng: np.random.Generator | None = None) -> torch.Tensor:
-    """[batch, n] → [batch, n / 160, 80] as `log_mel.log_mel`; with `rng`, bands and times blank."""
+    """[batch, n] → [batch, n / 160, 80] as `log_mel.log_mel`.
+
+    With `rng` half of the clips get another vocal tract, and bands and times are blanked.
+    """
     spectrum = torch.stft(
         sound, 400, 160, window=torch.from_numpy(window()), return_complex=True, pad_mode="reflect"
     )
     power = spectrum[..., :-1].abs().pow(2)
-    powers = (torch.from_numpy(filters()) @ power).clamp(min=1e-10).log10()
+    banks = [torch.from_numpy(filters())] * len(sound)
+    if rng is not None:
+        banks = [_warped(float(rng.choice(WARPS))) if rng.random() < 0.5 else b for b in banks]
+    powers = (torch.stack(banks) @ power).clamp(min=1e-10).log10()
     top = powers.amax((1, 2), keepdim=True)
     mel = ((torch.maximum(powers, top - 8.0) - top) / 4.0 + 1.0).transpose(1, 2)
     if rng is not None:
@@ -143,10 +126,24 @@ def agreement(student: torch.Tensor, teacher: torch.Tensor, mask: torch.Tensor) 
     return F.kl_div(student, teacher, log_target=True, reduction="none").sum(-1)[mask].mean()
 
 
+def known_phones(
+    arpabet: torch.Tensor, ipa: torch.Tensor, clips: Sequence[Clip], lengths: torch.Tensor
+) -> torch.Tensor:
+    """CTC on both outputs, of the clips whose phones are known and fit."""
+    loss = torch.zeros(())
+    for output, labels in ((ipa, [c.ipa for c in clips]), (arpabet, [c.arpabet for c in clips])):
+        known = [i for i, x in enumerate(labels) if x and fits(x, int(lengths[i]))]
+        if known:
+            targets = [labels[i] or () for i in known]
+            share = len(known) / len(clips)
+            loss = loss + share * ctc(output[known], lengths[known], targets)
+    return loss
+
+
 def train(
     lessons: Lessons,
-    config: StudentConfig,
-    teacher: Any,
+    student: Student,
+    teacher: Teacher,
     out: Path,
     *,
     minutes: float,
@@ -155,145 +152,138 @@ def train(
     seed: int,
     losses: tuple[float, float, float],
     resume: bool,
-    start: Path | None = None,
     floor: float = 0.02,
     hours_to_hear: float | None = None,
-    real_times: int = 1,
+    real_times: int = 2,
 ) -> None:
     """Train for a fixed time, or until `hours_to_hear` hours of audio were heard.
 
     `losses` weigh CTC, posteriors and features; real recordings come `real_times` in an epoch.
     """
     out.mkdir(parents=True, exist_ok=True)
-    (out / "config.json").write_text(json.dumps(asdict(config)) + "\n")
-    torch.manual_seed(seed)
-    rng = np.random.default_rng(seed)
-    student = Student(config)
+    (out / "config.json").write_text(json.dumps(asdict(student.config)) + "\n")
     optimiser = torch.optim.AdamW(
         student.parameters(), lr=rate, weight_decay=0.02, betas=(0.9, 0.98)
     )
     average = {k: v.clone() for k, v in student.state_dict().items()}
-    spent, step, hours = 0.0, 0, 0.0
-    if start is not None:
-        student.load_state_dict(torch.load(start, weights_only=True))
-        average = {k: v.clone() for k, v in student.state_dict().items()}
+    spent, step, hours, first = 0.0, 0, 0.0, 0
     if resume and (out / "state.pt").exists():
         saved = torch.load(out / "state.pt", weights_only=True)
         student.load_state_dict(saved["student"])
         optimiser.load_state_dict(saved["optimiser"])
         average, spent, step, hours = (saved[k] for k in ("average", "spent", "step", "hours"))
-        rng = np.random.default_rng((seed, step))
+        first = saved["epoch"] + 1
     history: list[tuple[float, ...]] = []
     began = time.monotonic() - spent
-    ctc_weight, posterior_weight, feature_weight = losses
     with (out / "log.jsonl").open("a" if resume else "w") as log:
+        for clips, lesson, epoch in _lessons(lessons, seed, first, frames, real_times):
+            spent = time.monotonic() - began
+            done = hours / hours_to_hear if hours_to_hear else spent / 60 / minutes
+            if step % 200 == 0 or done >= 1:
+                torch.save(average, out / "student.pt")
+                torch.save({"student": student.state_dict(), "average": average,
+                            "optimiser": optimiser.state_dict(), "spent": spent, "step": step,
+                            "hours": hours, "epoch": epoch}, out / "state.pt")  # fmt: skip
+            if done >= 1:
+                return
+            for group in optimiser.param_groups:
+                warm = min(1.0, (step + 1) / 200)
+                group["lr"] = rate * warm * max(floor, 0.5 * (1 + np.cos(np.pi * done)))
+            parts = _losses(student, teacher, clips, lesson)
+            loss = sum(w * part for w, part in zip(losses, parts, strict=True))
+            optimiser.zero_grad()
+            torch.as_tensor(loss).backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)
+            optimiser.step()
+            step, hours = step + 1, hours + float(lesson[2].sum()) * 0.02 / 3600
+            decay = min(0.999, (step + 1) / (step + 20))
+            with torch.no_grad():
+                for key, value in student.state_dict().items():
+                    average[key].mul_(decay).add_(value, alpha=1 - decay)
+            history.append(tuple(float(part.detach()) for part in parts))
+            if step % 50 == 0:
+                a, b, c = np.mean(history[-50:], axis=0)
+                row = {"step": step, "epoch": epoch, "hours": round(hours, 2),
+                       "minutes": round(spent / 60, 2), "ctc": round(a, 4),
+                       "posterior": round(b, 4), "feature": round(c, 4)}  # fmt: skip
+                log.write(json.dumps(row) + "\n")
+                log.flush()
+
+
+def _lessons(
+    data: Lessons, seed: int, first: int, frames: int, real_times: int
+) -> Iterator[tuple[list[Clip], tuple[torch.Tensor, ...], int]]:
+    """Batches without end, the next ones made while this one is learnt."""
+    real = [c for c in data.clips if c.engine in CORPORA]
+    epoch = first
+    with ThreadPoolExecutor(1) as pool:
         while True:
-            lessons.refresh()
-            real = [x for x in lessons.examples if x.engine in CORPORA]
-            for chosen in batches(lessons.examples + real * (real_times - 1), rng, frames):
-                spent = time.monotonic() - began
-                done = hours / hours_to_hear if hours_to_hear else spent / 60 / minutes
-                if step % 400 == 0 or done >= 1:
-                    torch.save(average, out / "student.pt")
-                    torch.save({"student": student.state_dict(), "average": average,
-                                "optimiser": optimiser.state_dict(), "spent": spent,
-                                "step": step, "hours": hours}, out / "state.pt")  # fmt: skip
-                if done >= 1:
-                    return
-                for group in optimiser.param_groups:
-                    warm = min(1.0, (step + 1) / 200)
-                    group["lr"] = rate * warm * max(floor, 0.5 * (1 + np.cos(np.pi * done)))
-                sound, layers, lengths = lessons.batch(chosen)
-                mel = log_mel(spoil(sound, rng), rng)
-                arpabet, ipa, guess = student.learn(mel)
-                loss_ctc = ctc(ipa, lengths, [x.ipa for x in chosen])
-                known = [i for i, x in enumerate(chosen) if x.arpabet]
-                if known:
-                    targets = [chosen[i].arpabet for i in known]
-                    loss_ctc = loss_ctc + len(known) / len(chosen) * ctc(
-                        arpabet[known], lengths[known], targets
-                    )
-                mask = torch.arange(mel.shape[1] // 2)[None] < lengths[:, None]
-                loss_posterior = loss_feature = torch.zeros(())
-                if posterior_weight:
-                    with torch.inference_mode():
-                        english, native = teacher(layers)
-                    loss_posterior = agreement(ipa, native.clone(), mask)
-                    loss_posterior = loss_posterior + agreement(arpabet, english.clone(), mask)
-                if feature_weight:
-                    aim = F.layer_norm(layers[:, :, 2:].mean(2), (layers.shape[-1],))
-                    loss_feature = (guess - aim).pow(2).mean(-1)[mask].mean()
-                loss = (
-                    ctc_weight * loss_ctc
-                    + posterior_weight * loss_posterior
-                    + feature_weight * loss_feature
-                )
-                optimiser.zero_grad()
-                loss.backward()
-                torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)
-                optimiser.step()
-                step, hours = step + 1, hours + float(lengths.sum()) * 0.02 / 3600
-                decay = min(0.999, (step + 1) / (step + 20))
-                with torch.no_grad():
-                    for key, value in student.state_dict().items():
-                        average[key].mul_(decay).add_(value, alpha=1 - decay)
-                history.append(
-                    (float(loss_ctc.detach()), float(loss_posterior), float(loss_feature))
-                )
-                if step % 50 == 0:
-                    a, b, c = np.mean(history[-50:], axis=0)
-                    row = {"step": step, "hours": round(hours, 2), "minutes": round(spent / 60, 2),
-                           "ctc": round(a, 4), "posterior": round(b, 4), "feature": round(c, 4),
-                           "clips": len(lessons.examples)}  # fmt: skip
-                    log.write(json.dumps(row) + "\n")
-                    log.flush()
+            rng = np.random.default_rng((seed, epoch))
+            pending: list[Any] = []
+            for clips in batches(data.clips + real * (real_times - 1), rng, frames):  # type: ignore[arg-type,type-var]
+                pending.append((clips, pool.submit(data.lesson, clips, epoch)))
+                if len(pending) > 3:
+                    chosen, future = pending.pop(0)
+                    yield chosen, future.result(), epoch
+            for chosen, future in pending:
+                yield chosen, future.result(), epoch
+            epoch += 1
 
 
-def load_teacher(run: Path) -> Any:
-    """The head of a training run, or of a weights file."""
-    if run.suffix == ".npz":
-        from namemem.phone_recognition.whisper_ctc import read_head
-
-        return read_head(run)[0]
-    raw = json.loads((run / "config.json").read_text())
-    head = build_head(HeadConfig(**{**raw, "layers": tuple(raw["layers"])}))
-    head.load_state_dict(torch.load(run / "head.pt", weights_only=True))
-    return head.eval()
+def _losses(
+    student: Student, teacher: Teacher, clips: Sequence[Clip], lesson: tuple[torch.Tensor, ...]
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """CTC, posteriors, features."""
+    clean, spoiled, lengths = lesson
+    english, native, aim = (x.clone() for x in teacher.answer(clean))
+    arpabet, ipa, guess = student.learn(spoiled)
+    mask = torch.arange(ipa.shape[1])[None] < lengths[:, None]
+    posterior = agreement(ipa, native, mask) + agreement(arpabet, english, mask)
+    feature = (guess - aim).pow(2).mean(-1)[mask].mean()
+    return known_phones(arpabet, ipa, clips, lengths), posterior, feature
 
 
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--features", type=Path, nargs="+", required=True)
+    parser.add_argument("--corpus", type=Path, nargs="+", required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--teacher", type=Path, required=True, help="training run or head.npz")
+    parser.add_argument("--encoder", default="tiny.en", help="Whisper model name or checkpoint")
+    parser.add_argument("--teacher", type=Path, default=WEIGHTS / "head.npz")
     parser.add_argument("--set", nargs="*", default=[], help="fields of StudentConfig, key=value")
-    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument(
+        "--start", type=Path, help="compact.onnx to start from; blocks it lacks begin as nothing"
+    )
+    parser.add_argument("--minutes", type=float, default=100)
+    parser.add_argument("--hours", type=float, help="stop after so much audio, not after minutes")
     parser.add_argument("--rate", type=float, default=2e-3)
-    parser.add_argument("--frames", type=int, default=2000, help="frames of a batch")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--floor", type=float, default=0.02, help="last rate over the first")
+    parser.add_argument("--frames", type=int, default=1600, help="frames of a batch")
     parser.add_argument("--losses", type=float, nargs=3, default=(1.0, 2.0, 1.0),
                         help="weights of CTC, posteriors, features")  # fmt: skip
-    parser.add_argument("--resume", action="store_true")
-    parser.add_argument("--start", type=Path, help="student.pt to start from")
-    parser.add_argument("--floor", type=float, default=0.02, help="last rate over the first")
+    parser.add_argument("--strength", type=float, default=0.9, help="of augmentation")
+    parser.add_argument("--real-times", type=int, default=2, help="how often real speech is heard")
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--hours", type=float, help="stop after so much audio, not after minutes")
-    parser.add_argument("--real-times", type=int, default=1, help="how often real speech is heard")
+    parser.add_argument("--resume", action="store_true")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
+    torch.manual_seed(args.seed)
     config = StudentConfig(arpabet=len(LABELS.arpabet), ipa=len(LABELS.ipa))
     types = {f.name: type(getattr(config, f.name)) for f in fields(config)}
     for setting in args.set:
         key, value = setting.split("=")
         config = replace(config, **{key: types[key](value)})
-    lessons = Lessons(args.features)
-    size = sum(p.numel() for p in Student(config).parameters())
-    print(f"{len(lessons.examples)} clips, {size / 1e6:.2f} M parameters", flush=True)
-    train(lessons, config, load_teacher(args.teacher), args.out, minutes=args.minutes,
+    student = Student(config)
+    if args.start is not None:
+        read_student(args.start, student)
+    lessons = Lessons(args.corpus, args.strength)
+    size = sum(p.numel() for p in student.parameters())
+    print(f"{len(lessons.clips)} clips, {size / 1e6:.2f} M parameters", flush=True)
+    train(lessons, student, Teacher(args.encoder, args.teacher), args.out, minutes=args.minutes,
           rate=args.rate, frames=args.frames, seed=args.seed, losses=tuple(args.losses),
-          resume=args.resume, start=args.start, floor=args.floor,
-          hours_to_hear=args.hours, real_times=args.real_times)  # fmt: skip
+          resume=args.resume, floor=args.floor, hours_to_hear=args.hours,
+          real_times=args.real_times)  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -146,6 +146,26 @@ def quantised(model: Any) -> Any:
         return onnx.load(target)
 
 
+def read_student(model: Path, student: Student) -> None:
+    """Weights of an exported model (not int8) into a network, which may have more middle blocks.
+
+    What the model lacks begins as nothing: a new block adds zero to what goes through it.
+    """
+    stored = {t.name: numpy_helper.to_array(t) for t in onnx.load(model).graph.initializer}
+    state = student.state_dict()
+    for key in state:
+        name = key.removesuffix(".weight") + ".weight.T"
+        found = stored.get(f"{name}.half", stored.get(name))
+        found = stored.get(f"{key}.half", stored.get(key)) if found is None else found.T
+        if found is not None:
+            state[key] = torch.from_numpy(found.astype(np.float32).copy())
+        elif key.endswith(".scale"):
+            # The exporter multiplied the branch's last layer by it.
+            held = f"{key.removesuffix('.scale')}.up.bias" in stored
+            state[key] = torch.full_like(state[key], 1.0 if held else 0.0)
+    student.load_state_dict(state)
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)

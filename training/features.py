@@ -61,7 +61,8 @@ def encode(encoder: Any, batch: Sequence[np.ndarray]) -> list[np.ndarray]:
 
 def read_corpus(folder: Path) -> tuple[np.ndarray, list[dict[str, Any]]]:
     """All samples of a corpus (memory-mapped int16) and its rows."""
-    rows = [json.loads(line) for line in (folder / "clips.jsonl").open(encoding="utf-8")]
+    with (folder / "clips.jsonl").open(encoding="utf-8") as index:
+        rows = [json.loads(line) for line in index]
     return np.memmap(folder / "audio.i16", dtype="<i2", mode="r"), rows
 
 

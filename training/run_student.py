@@ -1,4 +1,4 @@
-"""The compact ear from a corpus with features: distillation, export, figures, model card.
+"""The compact ear from a corpus: distillation, export, figures, model card.
 
     python -m training.run_student --work WORK [--encoder tiny.en] [--minutes 90]
 
@@ -16,7 +16,7 @@ from training.inventory import WEIGHTS
 from training.run import step
 
 VERSION = "1"
-SHAPE = ("inner=256", "outer=128", "inner_blocks=8")
+SHAPE = ("inner=256", "outer=128", "inner_blocks=8")  # of version 1
 
 
 def main() -> None:
@@ -30,7 +30,9 @@ def main() -> None:
     parser.add_argument("--festival", type=Path, default=Path("/usr/share/festival/voices"))
     parser.add_argument("--pico", default=shutil.which("pico2wave"), help="pico2wave, if there")
     parser.add_argument("--size", type=float, default=2.4, help="1 is about 14,000 clips")
-    parser.add_argument("--passes", type=int, default=1, help="augmented passes over the corpus")
+    parser.add_argument("--start", type=Path, help="compact.onnx to go on from")
+    parser.add_argument("--rhvoice", default=shutil.which("RHVoice-test"), help="if it is there")
+    parser.add_argument("--kokoro", type=Path, help="folder of Kokoro-82M, see kokoro.py")
     parser.add_argument("--minutes", type=float, default=90, help="minutes of training")
     parser.add_argument("--set", nargs="*", default=SHAPE, help="fields of StudentConfig")
     parser.add_argument("--seed", type=int, default=1)
@@ -40,21 +42,19 @@ def main() -> None:
     work: Path = args.work
     work.mkdir(parents=True, exist_ok=True)
     pico = ("--pico", args.pico) if args.pico else ()
+    pico += ("--rhvoice", args.rhvoice) if args.rhvoice else ()
+    kokoro = ("--kokoro", args.kokoro) if args.kokoro else ()
     for split in ("train", "dev", "test"):
         extra = ("--size", args.size, "--real", args.real, *pico) if split == "train" else ()
         step("synthesize", "--split", split, "--out", work / split, "--festival", args.festival,
-             "--seed", args.seed, *extra, done=work / f"{split}.done")  # fmt: skip
-    # Its own passes: the teacher hears through its adapter, which `training.run` did not have yet.
-    numbers = range(101, 101 + args.passes)
-    passes = [work / "train" / f"pass{n}" for n in numbers]
-    for n, folder in zip(numbers, passes, strict=True):
-        step("features", "--corpus", work / "train", "--encoder", args.encoder, "--pass", n,
-             "--threads", args.threads, "--adapter", args.teacher,
-             done=work / f"{folder.name}.done")  # fmt: skip
+             "--seed", args.seed, *extra, *kokoro, done=work / f"{split}.done")  # fmt: skip
     run = work / "student"
-    step("distil", "--features", *passes, "--out", run, "--teacher", args.teacher, "--minutes",
-         args.minutes, "--seed", args.seed, "--threads", args.threads, "--resume", "--set",
-         *args.set, done=work / "student.done")  # fmt: skip
+    # The network that ships grows: what it lacks of the blocks asked for begins as nothing.
+    start = ("--start", args.start) if args.start is not None else ()
+    step("distil", "--corpus", work / "train", "--out", run, "--encoder", args.encoder,
+         "--teacher", args.teacher, "--minutes", args.minutes, "--seed", args.seed, "--threads",
+         args.threads, "--resume", *start, "--set", *args.set,
+         done=work / "student.done")  # fmt: skip
     model = args.out / "compact.onnx"
     step("export_student", "--run", run, "--out", model, "--version", VERSION)
     figures = run / "figures.json"

@@ -87,10 +87,16 @@ def parse_trace(trace: str, voice: str) -> tuple[list[list[str]], list[str] | No
     return (words, arpabet if language == "en" else None) if words else None
 
 
+def espeak_trace(text: str, voice: str) -> str:
+    """The phones that espeak-ng reads, without sound, for `parse_trace`."""
+    command = ["espeak-ng", "-q", "-v", voice, "--ipa", "--sep=_", "--", text]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
 def espeak(text: str, voice: str, variant: str, speed: int, pitch: int) -> Speech | None:
     """espeak-ng; `variant` is a file of its `!v` folder or ``."""
     name = f"{voice}+{variant}" if variant else voice
-    with tempfile.NamedTemporaryFile(suffix=".wav", dir=_scratch()) as out:
+    with tempfile.NamedTemporaryFile(suffix=".wav", dir=scratch()) as out:
         command = ["espeak-ng", "-v", name, "-s", str(speed), "-p", str(pitch), "--ipa", "--sep=_",
                    "-w", out.name, "--", text]  # fmt: skip
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -104,7 +110,7 @@ def flite(
     voice: str, stretch: float, pitch: int, text: str = "", phones: str = ""
 ) -> Speech | None:
     """flite from text (it prints the phones it chose) or from ARPABET phones (`pau hh ax …`)."""
-    with tempfile.NamedTemporaryFile(suffix=".wav", dir=_scratch()) as out:
+    with tempfile.NamedTemporaryFile(suffix=".wav", dir=scratch()) as out:
         source = ["-p", phones] if phones else ["-ps", "-t", text]
         command = ["flite", "-voice", voice, "--setf", f"duration_stretch={stretch}",
                    "--setf", f"int_f0_target_mean={pitch}", *source, "-o", out.name]  # fmt: skip
@@ -147,12 +153,30 @@ def pico(words: list[list[str]], voice: str, pitch: int, speed: int, program: st
         markup.append(f'<phoneme ph="{"".join(out)}"/>')
         spoken.append("pau")
     text = f'<speed level="{speed}"><pitch level="{pitch}">{" ".join(markup)}</pitch></speed>'
-    with tempfile.NamedTemporaryFile(suffix=".wav", dir=_scratch()) as sound:
+    with tempfile.NamedTemporaryFile(suffix=".wav", dir=scratch()) as sound:
         command = [program, f"-l={voice}", f"-w={sound.name}", text]
         done = subprocess.run(command, capture_output=True, check=False, env=os.environ)
         if done.returncode != 0:
             return None
         return from_arpabet_phones(read_wav(Path(sound.name)), spoken)
+
+
+PICO_NATIVE = {"de": "de-DE", "es": "es-ES", "fr-fr": "fr-FR", "it": "it-IT"}
+"""espeak-ng voice → SVOX Pico's of the same language."""
+
+
+def pico_text(text: str, language: str, pitch: int, speed: int, program: str) -> Speech | None:
+    """SVOX Pico from text, with the phones that espeak-ng reads in the language."""
+    parsed = parse_trace(espeak_trace(text, language), language)
+    if parsed is None or "<" in text or "&" in text:
+        return None
+    markup = f'<speed level="{speed}"><pitch level="{pitch}">{text}</pitch></speed>'
+    with tempfile.NamedTemporaryFile(suffix=".wav", dir=scratch()) as sound:
+        command = [program, f"-l={PICO_NATIVE[language]}", f"-w={sound.name}", markup]
+        done = subprocess.run(command, capture_output=True, check=False, env=os.environ)
+        if done.returncode != 0:
+            return None
+        return Speech(read_wav(Path(sound.name)), parsed[0], None)
 
 
 def from_arpabet_phones(samples: np.ndarray, phones: list[str]) -> Speech | None:
@@ -182,7 +206,7 @@ def festival(requests: list[tuple[str, str]], voice: str, voices_dir: Path) -> l
     found = next(iter(sorted(voices_dir.glob(f"*/{voice}"))), None)
     if found is None:
         return [None] * len(requests)
-    with tempfile.TemporaryDirectory(dir=_scratch()) as folder:
+    with tempfile.TemporaryDirectory(dir=scratch()) as folder:
         script = [
             f"(voice-location '{voice} \"{found}/\" \"namemem\")",
             f'(load "{found}/festvox/{voice}.scm")', f"(voice_{voice})",
@@ -240,5 +264,6 @@ def trim(samples: np.ndarray, keep: int = 320) -> np.ndarray:
     return samples[max(0, loud[0] - keep) : loud[-1] + keep]
 
 
-def _scratch() -> str | None:
+def scratch() -> str | None:
+    """Where short-lived files cost nothing: memory, if the machine has such a folder."""
     return "/dev/shm" if Path("/dev/shm").is_dir() else None

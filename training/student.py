@@ -57,6 +57,7 @@ class Student(nn.Module):
 
     def __init__(self, config: StudentConfig) -> None:
         super().__init__()
+        self.config = config
         outer, inner = config.outer, config.inner
         self.stem = nn.Conv1d(config.mels, outer, 3, padding=1)
         self.halve = nn.Conv1d(outer, outer, 3, stride=2, padding=1)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import itertools
 import json
 import random
 import re
@@ -23,6 +24,8 @@ import numpy as np
 
 from training import material, speakers
 from training.heldout import HeldOut, fold, held_out, violations
+from training.kokoro import heldout_kokoro, kokoro_jobs
+from training.rhvoice import rhvoice_jobs
 from training.speakers import LABELS, RATE, Speech
 
 FLITE_VOICES = ("slt", "awb")
@@ -176,6 +179,19 @@ def pico_jobs(count: int, rng: random.Random, program: str) -> Iterator[Job]:
         yield row, lambda a=(items, voice, pitch, speed, program): speakers.pico(*a)
 
 
+def pico_native_jobs(count: int, rng: random.Random, program: str) -> Iterator[Job]:
+    """German, Spanish, French and Italian by SVOX Pico."""
+    out = held_out()
+    for _ in range(count):
+        language = rng.choice(tuple(speakers.PICO_NATIVE))
+        text = material.draw_line(language, rng).text
+        if out.excludes_text(text):
+            continue
+        row = {"engine": "pico", "voice": language, "kind": "text", "text": text}
+        rest = (rng.randint(60, 150), rng.randint(75, 140), program)
+        yield row, lambda a=(text, language, *rest): speakers.pico_text(*a)
+
+
 def festival_jobs(count: int, rng: random.Random, folder: Path) -> Iterator[Job]:
     """English by festival's diphone voices, in one process per voice."""
     out = held_out()
@@ -250,11 +266,22 @@ def write(jobs: Iterator[Job], folder: Path, threads: int = 2) -> list[dict[str,
 
 
 def training_jobs(
-    size: float, seed: int, real: Path | None, festival_dir: Path | None, pico: str | None = None
+    size: float,
+    seed: int,
+    real: Path | None,
+    festival_dir: Path | None,
+    pico: str | None = None,
+    rhvoice: str | None = None,
+    kokoro: Path | None = None,
 ) -> Iterator[Job]:
     """All parts of the training corpus; `size` 1 is about 12,000 synthetic clips."""
     if pico is not None:
         yield from pico_jobs(int(2000 * size), random.Random(seed + 4), pico)
+        yield from pico_native_jobs(int(1500 * size), random.Random(seed + 6), pico)
+    if rhvoice is not None:
+        yield from rhvoice_jobs(int(3000 * size), random.Random(seed + 5), rhvoice)
+    if kokoro is not None:
+        yield from kokoro_jobs(int(4000 * size), random.Random(seed + 7), kokoro, flite_phones)
     yield from espeak_jobs(int(7000 * size), random.Random(seed))
     yield from flite_jobs(int(2600 * size), random.Random(seed + 1))
     yield from switch_jobs(int(2000 * size), random.Random(seed + 2))
@@ -273,14 +300,20 @@ def main() -> None:
     parser.add_argument("--real", type=Path, default=Path("../shared/train"))
     parser.add_argument("--festival", type=Path, default=Path("/usr/share/festival/voices"))
     parser.add_argument("--pico", default=shutil.which("pico2wave"), help="pico2wave, if there")
+    parser.add_argument("--rhvoice", default=shutil.which("RHVoice-test"), help="if it is there")
+    parser.add_argument("--kokoro", type=Path, help="folder of Kokoro-82M, see kokoro.py")
     parser.add_argument("--split", choices=("train", "dev", "test"), default="train")
     args = parser.parse_args()
     if args.split == "train":
-        jobs = training_jobs(args.size, args.seed, args.real, args.festival, args.pico)
+        synthesisers = (args.pico, args.rhvoice, args.kokoro)
+        jobs = training_jobs(args.size, args.seed, args.real, args.festival, *synthesisers)
     else:
-        from training.heldout_speech import heldout_jobs
+        from training.heldout_speech import CARRIERS, heldout_jobs
 
         jobs = heldout_jobs(args.split, args.festival, args.seed)
+        if args.kokoro is not None:
+            spoken = heldout_kokoro(args.split, random.Random(args.seed), args.kokoro, CARRIERS)
+            jobs = itertools.chain(jobs, spoken)
     rows = write(jobs, args.out)
     if args.split == "train" and (found := violations(rows)):
         raise SystemExit("\n".join(found[:20]))

@@ -11,11 +11,12 @@ torch, whisper and onnxruntime are imported by `WhisperCtcEncoder.load()` only.
 from __future__ import annotations
 
 import json
+import logging
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,7 @@ from namemem.phone_recognition.whisper_encoder import (
 )
 
 WEIGHTS = Path(__file__).parent / "weights"
+_LOG = logging.getLogger(__name__)
 
 _IGNORED = frozenset("ˈˌ'ːˑ.|‖‿-_ ˥˦˧˨˩↓↑→↗↘0123456789" + "\u0361\u035c")
 
@@ -185,8 +187,10 @@ class WhisperCtcEncoder:
 
     `encoder` is a Whisper model name (`tiny.en`; downloaded by whisper if it is not cached) or the
     path of a checkpoint, a whole one or the encoder's part of one; only the encoder stays in
-    memory. It must be the model that the head was trained on (`metadata["encoder"]`). `quantized`
-    runs the linear layers in int8. Safe to use from several threads once loaded.
+    memory. It must be the model that the head was trained on (`metadata["encoder"]`). `runtime` is
+    `onnx`, `torch`, or `auto`: ONNX Runtime, which gives the same numbers in half the time, or
+    torch where the graph cannot be made (`onnx` is not installed). `quantized` runs torch's linear
+    layers in int8. Safe to use from several threads once loaded.
     """
 
     def __init__(
@@ -195,12 +199,21 @@ class WhisperCtcEncoder:
         *,
         weights: Path = WEIGHTS / "head.npz",
         quantized: bool = False,
+        runtime: Literal["auto", "onnx", "torch"] = "auto",
+        threads: int = 1,
     ) -> None:
         self.labels = PhoneLabels.read()
         self.metadata: dict[str, Any] = {}
         self._source, self._weights, self._quantized = encoder, weights, quantized
+        self._wanted, self._threads = runtime, threads
         self._encoder: Any = None
         self._head: Any = None
+        self._session: Any = None
+
+    @property
+    def runtime(self) -> str:
+        """What runs it once it is loaded: `onnx` or `torch`."""
+        return "torch" if self._session is None else "onnx"
 
     @property
     def version(self) -> str:
@@ -209,7 +222,7 @@ class WhisperCtcEncoder:
 
     def load(self) -> None:
         """Load encoder and head; a second call does nothing."""
-        if self._head is not None:
+        if self._head is not None or self._session is not None:
             return
         import torch
 
@@ -226,7 +239,23 @@ class WhisperCtcEncoder:
             encoder = quantize_linears(encoder)
             quantize: Any = torch.ao.quantization.quantize_dynamic
             head = quantize(head, kinds, dtype=torch.qint8)
-        self._encoder, self._head = encoder, head
+        elif self._wanted != "torch":
+            self._session = self._compiled(encoder, head)
+        if self._session is None:
+            self._encoder, self._head = encoder, head
+
+    def _compiled(self, encoder: Any, head: Any) -> Any:
+        """The model on ONNX Runtime; with `auto` None if that cannot be had."""
+        from namemem.phone_recognition.onnx_export import on_onnx_runtime
+
+        try:
+            layers = self.metadata["config"]["layers"]
+            return on_onnx_runtime(encoder, head, layers, self._threads)
+        except Exception as error:  # an exporter can fail in any way, and torch is there
+            if self._wanted == "onnx":
+                raise
+            _LOG.info("The ear runs on torch, not on ONNX Runtime: %s", error)
+            return None
 
     def warm_up(self) -> None:
         """Run once on a second of noise, so that the first real clip is not the slow one."""
@@ -266,6 +295,9 @@ class WhisperCtcEncoder:
     def _pass(
         self, samples: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        if self._session is not None:
+            arpabet, ipa = self._session(samples)
+            return arpabet, ipa
         import torch
         from whisper.audio import log_mel_spectrogram
 

@@ -53,7 +53,7 @@ class WhisperCtcPhones(TwoOutputPhones):
     def __init__(self, encoder: str = "tiny.en", threads: int = 1) -> None:
         super().__init__(PhoneLabels.read())
         path = Path(encoder).expanduser()
-        self._model = WhisperCtcEncoder(path if path.is_file() else encoder)
+        self._model = WhisperCtcEncoder(path if path.is_file() else encoder, threads=threads)
         self._threads = threads
         self._source = (path.stem if path.is_file() else encoder).removesuffix("-encoder")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -125,13 +126,15 @@ def test_long_clips_go_through_in_pieces(tiny: WhisperCtcEncoder) -> None:
 
 
 def test_only_the_encoder_is_kept(tiny: WhisperCtcEncoder) -> None:
-    tiny.warm_up()
-    assert type(tiny._encoder).__name__ == "AudioEncoder"
-    assert "test" in tiny.version
+    plain = WhisperCtcEncoder(tiny._source, weights=tiny._weights, runtime="torch")
+    plain.warm_up()
+    assert type(plain._encoder).__name__ == "AudioEncoder"
+    assert "test" in plain.version
 
 
 def test_an_adapter_changes_what_the_encoder_makes(tiny: WhisperCtcEncoder, tmp_path: Path) -> None:
-    tiny.load()
+    plain = WhisperCtcEncoder(tiny._source, weights=tiny._weights, runtime="torch")
+    plain.load()
     rng = np.random.default_rng(2)
     with np.load(tiny._weights) as stored:
         arrays = dict(stored)
@@ -140,9 +143,9 @@ def test_an_adapter_changes_what_the_encoder_makes(tiny: WhisperCtcEncoder, tmp_
     arrays["encoder.blocks.0.attn.query.weight.b"] = b.astype(np.float16)
     arrays["encoder.ln_post.bias"] = np.full(32, 0.5, np.float16)
     np.savez(tmp_path / "head.npz", **arrays)
-    adapted = WhisperCtcEncoder(tiny._source, weights=tmp_path / "head.npz")
+    adapted = WhisperCtcEncoder(tiny._source, weights=tmp_path / "head.npz", runtime="torch")
     adapted.load()
-    before, after = tiny._encoder.state_dict(), adapted._encoder.state_dict()
+    before, after = plain._encoder.state_dict(), adapted._encoder.state_dict()
     changed = {name for name in before if not np.allclose(before[name], after[name])}
     assert changed == {"blocks.0.attn.query.weight", "ln_post.bias"}
     name = "blocks.0.attn.query.weight"
@@ -181,3 +184,29 @@ def test_the_shipped_head_fits_the_shipped_labels() -> None:
         k.removesuffix(".b") for k in adapter if k.endswith(".b")
     }
     assert (WEIGHTS / "head.npz").stat().st_size < 6_000_000
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.333, 2.0, 30.0])
+def test_both_runtimes_hear_the_same(tiny: WhisperCtcEncoder, seconds: float) -> None:
+    pytest.importorskip("onnx")
+    files = {"encoder": tiny._source, "weights": tiny._weights}
+    torch_ear = WhisperCtcEncoder(**files, runtime="torch")
+    onnx_ear = WhisperCtcEncoder(**files, runtime="onnx", threads=2)
+    samples = np.random.default_rng(2).standard_normal(int(seconds * 16_000)).astype(np.float32)
+    for expected, heard in zip(
+        torch_ear.posteriors(samples * 0.1)[:2], onnx_ear.posteriors(samples * 0.1)[:2], strict=True
+    ):
+        np.testing.assert_allclose(heard, expected, atol=2e-3)
+    assert (torch_ear.runtime, onnx_ear.runtime) == ("torch", "onnx")
+    assert onnx_ear._encoder is None  # torch's copy of the weights is gone
+
+
+def test_without_onnx_the_ear_runs_on_torch(
+    tiny: WhisperCtcEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    ear = WhisperCtcEncoder(tiny._source, weights=tiny._weights)
+    ear.warm_up()
+    assert ear.runtime == "torch"
+    with pytest.raises(ImportError):
+        WhisperCtcEncoder(tiny._source, weights=tiny._weights, runtime="onnx").load()
