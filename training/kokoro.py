@@ -208,6 +208,25 @@ def heldout_kokoro(
                 yield row, lambda a=(model, f"{line}.", voice, said, *rest): _reading(*a)
 
 
+def heldout_native(
+    split: str, rng: random.Random, folder: Path, count: int = 60
+) -> Iterator[tuple[dict[str, object], Callable[[], Speech | None]]]:
+    """Names and lines in their own languages by the split's voices, `count` by each.
+
+    The voices are new, the names need not be: there are few names that several languages read.
+    """
+    for voice in (v for v in HELD_OUT[split] if v[0] in NATIVE):
+        for _ in range(count):
+            language = rng.choice(NATIVE[voice[0]])
+            text = material.draw_line(language, rng, bare=0.7).text
+            if held_out().excludes_text(text):
+                continue
+            row = {"engine": "kokoro native", "voice": f"{language}:{voice}", "kind": "text",
+                   "split": split, "text": text}  # fmt: skip
+            rest = (0.5, rng.uniform(0.85, 1.15))
+            yield row, lambda a=(folder, text, language, voice, *rest): say_native(*a)
+
+
 def _labels(symbols: str) -> list[str]:
     wide = {v: k for k, v in _DIPHTHONGS.items() if len(v) == 1}
     plain = re.sub("[ˈˌ]", "", symbols)

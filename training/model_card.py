@@ -74,7 +74,8 @@ nothing was chosen by the test split.
 LIMITS = """
 ## Limits
 - The IPA output learnt everything but English from espeak-ng: how formant synthesis says a
-  language, not how people do. Measured on synthetic speech only.
+  language, not how people do. Natural voices of other languages come out as English phones (in
+  training/README.md, with figures).
 - /ɐ/ shares a label with /ə/, /ɜ/ with /ɚ/; tone, length and stress are not heard.
 - Real training speech is read English, most of it by people whose first language is Mandarin;
   their phones are the dictionary's, not a transcription.

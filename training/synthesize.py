@@ -24,7 +24,7 @@ import numpy as np
 
 from training import material, speakers
 from training.heldout import HeldOut, fold, held_out, violations
-from training.kokoro import heldout_kokoro, kokoro_jobs
+from training.kokoro import heldout_kokoro, heldout_native, kokoro_jobs
 from training.rhvoice import rhvoice_jobs
 from training.speakers import LABELS, RATE, Speech
 
@@ -312,8 +312,9 @@ def main() -> None:
 
         jobs = heldout_jobs(args.split, args.festival, args.seed)
         if args.kokoro is not None:
-            spoken = heldout_kokoro(args.split, random.Random(args.seed), args.kokoro, CARRIERS)
-            jobs = itertools.chain(jobs, spoken)
+            rng = random.Random(args.seed)
+            spoken = heldout_kokoro(args.split, rng, args.kokoro, CARRIERS)
+            jobs = itertools.chain(jobs, spoken, heldout_native(args.split, rng, args.kokoro))
     rows = write(jobs, args.out)
     if args.split == "train" and (found := violations(rows)):
         raise SystemExit("\n".join(found[:20]))
