@@ -13,17 +13,15 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from namemem.audio import decode
+from namemem.phone_recognition.onnx_export import graph, on_onnx_runtime
 from namemem.phone_recognition.whisper_ctc import WhisperCtcEncoder
-from namemem.phone_recognition.whisper_encoder import encoder_layers
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "api_examples" / "recordings" / "siobhan.wav"
 SECONDS = 3.0
@@ -31,53 +29,14 @@ Posteriors = npt.NDArray[np.float32]
 Hear = Callable[[npt.NDArray[np.float32]], Posteriors]
 
 
-def exported(model: WhisperCtcEncoder, folder: Path) -> tuple[Path, Path]:
-    """The model as ONNX from log-mel on, in fp32 and with int8 weights."""
-    import torch
+def in_int8(model: bytes, folder: Path) -> bytes:
+    """The same ONNX model with int8 weights in its matrix products."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    encoder, head = model._encoder, model._head
-    chosen = model.metadata["config"]["layers"]
-
-    class Whole(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.encoder, self.head = encoder, head
-
-        def forward(self, mel: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-            layers = encoder_layers(self.encoder, mel)
-            arpabet, ipa = self.head(torch.stack([layers[i] for i in chosen], 2))
-            return arpabet, ipa
-
     plain, small = folder / "fp32.onnx", folder / "int8.onnx"
-    mel = torch.zeros(1, encoder.conv1.in_channels, 300)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            Whole().eval(), (mel,), str(plain), input_names=["mel"],
-            output_names=["arpabet", "ipa"], opset_version=17, dynamo=False,
-            dynamic_axes={"mel": {2: "t"}, "arpabet": {1: "f"}, "ipa": {1: "f"}},
-        )  # fmt: skip
+    plain.write_bytes(model)
     quantize_dynamic(plain, small, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul"])
-    return plain, small
-
-
-def by_onnx(path: Path, threads: int) -> Hear:
-    """Hears through an ONNX file."""
-    import onnxruntime
-    import torch
-    from whisper.audio import log_mel_spectrogram
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
-    def hear(samples: npt.NDArray[np.float32]) -> Posteriors:
-        mel = log_mel_spectrogram(torch.from_numpy(samples))[None].numpy()
-        found: Any = session.run(["ipa"], {"mel": mel})[0]
-        return np.asarray(found[0], np.float32)
-
-    return hear
+    return small.read_bytes()
 
 
 def main() -> None:
@@ -97,12 +56,14 @@ def main() -> None:
     plain.load()
     small.load()
     with tempfile.TemporaryDirectory() as folder:
-        fp32, int8 = exported(plain, Path(folder))
+        model = graph(plain._encoder, plain._head, plain.metadata["config"]["layers"])
+        fp32 = on_onnx_runtime(model, args.threads)
+        int8 = on_onnx_runtime(in_int8(model, Path(folder)), args.threads)
         ways: dict[str, Hear] = {
             "torch": lambda x: plain.posteriors(x)[1],
             "torch, int8": lambda x: small.posteriors(x)[1],
-            "ONNX Runtime": by_onnx(fp32, args.threads),
-            "ONNX Runtime, int8": by_onnx(int8, args.threads),
+            "ONNX Runtime": lambda x: fp32(x)[1],
+            "ONNX Runtime, int8": lambda x: int8(x)[1],
         }
         times: dict[str, list[float]] = {name: [] for name in ways}
         for way in ways.values():

@@ -14,18 +14,19 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
-from namemem.phone_recognition.whisper_ctc import PhoneLabels, read_head
+from namemem.phone_recognition.ctc_head import read_head
+from namemem.phone_recognition.whisper_ctc import PhoneLabels
 from namemem.phone_recognition.whisper_encoder import encoder_layers, frame_count
 from training import augment
 from training.features import load_encoder, read_corpus
@@ -33,6 +34,7 @@ from training.real_speech import CORPORA
 from training.train import batches, ctc, fits
 
 LABELS = PhoneLabels.read()
+T = TypeVar("T")
 _PADDED = 22  # mel frames of silence that augmentation adds on average, halved
 
 
@@ -230,7 +232,10 @@ def train(
     losses: list[float] = []
     pupil.head.train()
     with (out / "log.jsonl").open("a" if resume else "w") as log:
-        for clips, mel, lengths, epoch in _batches(data, seed, first, frames, real_times):
+        for clips, (mel, lengths), rng, epoch in prepared(
+            data, data.batch, seed=seed, first=first, frames=frames, real_times=real_times
+        ):
+            blank_bands(mel, rng)
             spent = time.monotonic() - began
             done = spent / 60 / minutes
             if step % 200 == 0 or done >= 1:
@@ -263,10 +268,20 @@ def train(
                 log.flush()
 
 
-def _batches(
-    data: Clips, seed: int, first: int, frames: int, real_times: int
-) -> Iterator[tuple[list[Clip], torch.Tensor, list[int], int]]:
-    """Batches without end, the next ones made while this one is learnt."""
+def prepared(
+    data: Clips,
+    prepare: Callable[[list[Clip], int], T],
+    *,
+    seed: int,
+    first: int,
+    frames: int,
+    real_times: int,
+) -> Iterator[tuple[list[Clip], T, np.random.Generator, int]]:
+    """Batches without end, the next ones prepared while this one is learnt.
+
+    Gives the clips, what `prepare(clips, epoch)` made of them, the epoch's random numbers, and the
+    epoch, of which `first` is the first. Real recordings come `real_times` in each.
+    """
     real = [c for c in data.clips if c.engine in CORPORA]
     with ThreadPoolExecutor(1) as pool:
         epoch = first
@@ -274,20 +289,13 @@ def _batches(
             rng = np.random.default_rng((seed, epoch))
             pending: list[Any] = []
             for clips in batches(data.clips + real * (real_times - 1), rng, frames):  # type: ignore[arg-type,type-var]
-                pending.append((clips, pool.submit(data.batch, clips, epoch)))
+                pending.append((clips, pool.submit(prepare, clips, epoch)))
                 if len(pending) > 3:
-                    yield _kept(*pending.pop(0), rng, epoch)
-            for clips, future in pending:
-                yield _kept(clips, future, rng, epoch)
+                    chosen, future = pending.pop(0)
+                    yield chosen, future.result(), rng, epoch
+            for chosen, future in pending:
+                yield chosen, future.result(), rng, epoch
             epoch += 1
-
-
-def _kept(
-    clips: list[Clip], future: Any, rng: np.random.Generator, epoch: int
-) -> tuple[list[Clip], torch.Tensor, list[int], int]:
-    mel, lengths = future.result()
-    blank_bands(mel, rng)
-    return clips, mel, lengths, epoch
 
 
 def _loss(pupil: Pupil, clips: list[Clip], mel: torch.Tensor, lengths: list[int]) -> torch.Tensor:

@@ -17,27 +17,24 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
+from namemem.phone_recognition.ctc_head import read_head
 from namemem.phone_recognition.log_mel import filters, window
-from namemem.phone_recognition.whisper_ctc import read_head
 from namemem.phone_recognition.whisper_encoder import encoder_layers, frame_count
 from training import augment
-from training.adapt import LABELS, Clip, Clips
+from training.adapt import LABELS, Clip, Clips, prepared
 from training.export_student import read_student
 from training.features import load_encoder
 from training.inventory import WEIGHTS
-from training.real_speech import CORPORA
 from training.student import Student, StudentConfig
-from training.train import batches, ctc, fits
+from training.train import ctc, fits
 
 WARPS = np.linspace(0.92, 1.08, 9)
 """Vocal tracts: what the frequency axis is stretched by (Jaitly and Hinton 2013, VTLP)."""
@@ -176,7 +173,9 @@ def train(
     history: list[tuple[float, ...]] = []
     began = time.monotonic() - spent
     with (out / "log.jsonl").open("a" if resume else "w") as log:
-        for clips, lesson, epoch in _lessons(lessons, seed, first, frames, real_times):
+        for clips, lesson, _, epoch in prepared(
+            lessons, lessons.lesson, seed=seed, first=first, frames=frames, real_times=real_times
+        ):
             spent = time.monotonic() - began
             done = hours / hours_to_hear if hours_to_hear else spent / 60 / minutes
             if step % 200 == 0 or done >= 1:
@@ -208,26 +207,6 @@ def train(
                        "posterior": round(b, 4), "feature": round(c, 4)}  # fmt: skip
                 log.write(json.dumps(row) + "\n")
                 log.flush()
-
-
-def _lessons(
-    data: Lessons, seed: int, first: int, frames: int, real_times: int
-) -> Iterator[tuple[list[Clip], tuple[torch.Tensor, ...], int]]:
-    """Batches without end, the next ones made while this one is learnt."""
-    real = [c for c in data.clips if c.engine in CORPORA]
-    epoch = first
-    with ThreadPoolExecutor(1) as pool:
-        while True:
-            rng = np.random.default_rng((seed, epoch))
-            pending: list[Any] = []
-            for clips in batches(data.clips + real * (real_times - 1), rng, frames):  # type: ignore[arg-type,type-var]
-                pending.append((clips, pool.submit(data.lesson, clips, epoch)))
-                if len(pending) > 3:
-                    chosen, future = pending.pop(0)
-                    yield chosen, future.result(), epoch
-            for chosen, future in pending:
-                yield chosen, future.result(), epoch
-            epoch += 1
 
 
 def _losses(

@@ -27,7 +27,7 @@ def load_encoder(source: str, adapter: Path | None = None) -> Any:
 
     With `adapter` (a `head.npz`) as that head's adapter makes it.
     """
-    from namemem.phone_recognition.whisper_ctc import read_head
+    from namemem.phone_recognition.ctc_head import read_head
     from namemem.phone_recognition.whisper_encoder import adapt, load_audio_encoder
 
     encoder = load_audio_encoder(source)

@@ -152,13 +152,8 @@ def pico(words: list[list[str]], voice: str, pitch: int, speed: int, program: st
             spoken.append("ax" if phone == "AH0" else plain.lower())
         markup.append(f'<phoneme ph="{"".join(out)}"/>')
         spoken.append("pau")
-    text = f'<speed level="{speed}"><pitch level="{pitch}">{" ".join(markup)}</pitch></speed>'
-    with tempfile.NamedTemporaryFile(suffix=".wav", dir=scratch()) as sound:
-        command = [program, f"-l={voice}", f"-w={sound.name}", text]
-        done = subprocess.run(command, capture_output=True, check=False, env=os.environ)
-        if done.returncode != 0:
-            return None
-        return from_arpabet_phones(read_wav(Path(sound.name)), spoken)
+    samples = _pico(" ".join(markup), voice, pitch, speed, program)
+    return None if samples is None else from_arpabet_phones(samples, spoken)
 
 
 PICO_NATIVE = {"de": "de-DE", "es": "es-ES", "fr-fr": "fr-FR", "it": "it-IT"}
@@ -170,13 +165,16 @@ def pico_text(text: str, language: str, pitch: int, speed: int, program: str) ->
     parsed = parse_trace(espeak_trace(text, language), language)
     if parsed is None or "<" in text or "&" in text:
         return None
-    markup = f'<speed level="{speed}"><pitch level="{pitch}">{text}</pitch></speed>'
+    samples = _pico(text, PICO_NATIVE[language], pitch, speed, program)
+    return None if samples is None else Speech(samples, parsed[0], None)
+
+
+def _pico(markup: str, voice: str, pitch: int, speed: int, program: str) -> np.ndarray | None:
+    text = f'<speed level="{speed}"><pitch level="{pitch}">{markup}</pitch></speed>'
     with tempfile.NamedTemporaryFile(suffix=".wav", dir=scratch()) as sound:
-        command = [program, f"-l={PICO_NATIVE[language]}", f"-w={sound.name}", markup]
+        command = [program, f"-l={voice}", f"-w={sound.name}", text]
         done = subprocess.run(command, capture_output=True, check=False, env=os.environ)
-        if done.returncode != 0:
-            return None
-        return Speech(read_wav(Path(sound.name)), parsed[0], None)
+        return read_wav(Path(sound.name)) if done.returncode == 0 else None
 
 
 def from_arpabet_phones(samples: np.ndarray, phones: list[str]) -> Speech | None:

@@ -22,7 +22,8 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from namemem.phone_recognition.whisper_ctc import HeadConfig, PhoneLabels, build_head
+from namemem.phone_recognition.ctc_head import HeadConfig, build_head
+from namemem.phone_recognition.whisper_ctc import PhoneLabels
 from training.features import LAYERS
 
 LABELS = PhoneLabels.read()

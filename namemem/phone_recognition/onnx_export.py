@@ -22,24 +22,19 @@ Hear = Callable[[NDArray[np.float32]], tuple[NDArray[np.float32], NDArray[np.flo
 _OPSET = 17  # LayerNormalization came with it
 
 
-def on_onnx_runtime(encoder: Any, head: Any, layers: Sequence[int], threads: int) -> Hear:
-    """Encoder and head as one ONNX session.
+def graph(encoder: Any, head: Any, layers: Sequence[int]) -> bytes:
+    """Encoder and head as one ONNX model, from log-mel on.
 
     Args:
         encoder: of `load_audio_encoder`, its adapter already added; 80 mel bands.
         head: of `read_head`.
         layers: which of `encoder_layers` the head reads.
-        threads: processor threads of one call.
-
-    Returns:
-        Float32 mono samples at 16 kHz, [n] → log-posteriors of ARPABET [T, 40] and IPA [T, V].
 
     Raises:
-        ImportError: onnx or onnxruntime is not installed.
+        ImportError: onnx is not installed.
         Exception: torch's exporter does not know a part of the model.
     """
     import onnx  # noqa: F401  (the exporter asks for it, and says so less clearly)
-    import onnxruntime
     import torch
 
     class Whole(torch.nn.Module):
@@ -64,14 +59,23 @@ def on_onnx_runtime(encoder: Any, head: Any, layers: Sequence[int], threads: int
             dynamo=False,
             dynamic_axes={"mel": {2: "frames"}, "arpabet": {1: "half"}, "ipa": {1: "half"}},
         )  # fmt: skip
+    return model.getvalue()
+
+
+def on_onnx_runtime(model: bytes, threads: int) -> Hear:
+    """A model of `graph` on the processor, with so many threads for one call.
+
+    Returns:
+        Float32 mono samples at 16 kHz, [n] → log-posteriors of ARPABET [T, 40] and IPA [T, V].
+    """
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(
-        model.getvalue(), options, providers=["CPUExecutionProvider"]
-    )
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
     def hear(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         powers = log_power(samples)

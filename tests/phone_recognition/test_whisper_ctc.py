@@ -9,14 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from namemem.phone_recognition.ctc_head import HeadConfig, build_head, read_head
 from namemem.phone_recognition.whisper_ctc import (
     FRAME_SECONDS,
     WEIGHTS,
-    HeadConfig,
     PhoneLabels,
     WhisperCtcEncoder,
-    build_head,
-    read_head,
 )
 from namemem.phone_recognition.whisper_encoder import adapt, frame_count, load_audio_encoder
 

@@ -48,7 +48,8 @@ def write_whisper(folder: Path) -> tuple[Path, Path]:
     """A Whisper checkpoint, and a head for it with the shipped labels."""
     torch = pytest.importorskip("torch")
     model = pytest.importorskip("whisper.model")
-    from namemem.phone_recognition.whisper_ctc import HeadConfig, PhoneLabels, build_head
+    from namemem.phone_recognition.ctc_head import HeadConfig, build_head
+    from namemem.phone_recognition.whisper_ctc import PhoneLabels
 
     torch.manual_seed(0)
     dims = {"n_mels": 80, "n_audio_ctx": 1500, "n_audio_state": 32, "n_audio_head": 2,
