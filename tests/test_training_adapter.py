@@ -105,7 +105,7 @@ def test_a_student_learns_what_its_teacher_says(tmp_path: Path) -> None:
     audio = (rng.standard_normal(32_000 * 6) * 3000).astype("<i2")
     (corpus / "audio.i16").write_bytes(audio.tobytes())
     known = {"ipa": ["a", "n", "a"], "arpabet": ["AA", "N", "AA"]}
-    rows = [{"id": i, "engine": "flite", "offset": 32_000 * i, "length": 32_000,
+    rows = [{"id": i, "engine": "librispeech", "offset": 32_000 * i, "length": 32_000,
              **(known if i else {"ipa": [], "arpabet": None})} for i in range(6)]  # fmt: skip
     (corpus / "clips.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
     assert len(Clips([corpus], 0.9).clips) == 5  # without phones there is nothing for CTC
@@ -122,3 +122,21 @@ def test_a_student_learns_what_its_teacher_says(tmp_path: Path) -> None:
     log = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
     assert log[-1]["posterior"] < 0.8 * log[0]["posterior"]
     assert (tmp_path / "run" / "student.pt").exists()
+
+
+@pytest.mark.engines
+def test_a_teacher_is_not_believed_where_it_mishears_a_synthesiser() -> None:
+    torch = pytest.importorskip("torch")
+    from training.adapt import Clip
+    from training.distil import believed
+
+    def clip(engine: str, ipa: tuple[int, ...]) -> Clip:
+        return Clip(0, 0, 0, 3200, 10, ipa, None, engine)
+
+    heard = torch.full((1, 10, 5), -9.0)
+    for frame, label in enumerate((0, 2, 2, 0, 3, 3, 0, 0, 0, 0)):
+        heard[0, frame, label] = 0.0
+    clips = [clip("kokoro", (2, 3)), clip("kokoro", (4, 1)), clip("kokoro", ()),
+             clip("librispeech", (4, 1)), clip("kokoro", (4,) * 9)]  # fmt: skip
+    answer = believed(heard.expand(5, -1, -1), clips, torch.full((5,), 10))
+    assert answer.tolist() == [True, False, True, True, True]

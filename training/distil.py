@@ -6,10 +6,10 @@
 The teacher is the full ear. It hears each clip clean; the student hears the same clip in a room,
 in noise, by another microphone and with another vocal tract, at the same time, and is to answer
 what the teacher answered (J. Li et al. 2017, "Large-scale domain adaptation via teacher-student
-learning", arXiv:1708.05466). Every clip is augmented anew each time it is heard. A clip whose
-phones nobody knows (`"ipa": []`) teaches by the posteriors alone. The seed fixes the order and the
-weights; `RUN` gets `student.pt` (moving average), `state.pt` (to go on with `--resume`),
-`config.json` and `log.jsonl`.
+learning", arXiv:1708.05466), unless it did not hear what a synthesiser is known to have said. Every
+clip is augmented anew each time it is heard. A clip whose phones nobody knows (`"ipa": []`) teaches
+by the posteriors alone. The seed fixes the order and the weights; `RUN` gets `student.pt` (moving
+average), `state.pt` (to go on with `--resume`), `config.json` and `log.jsonl`.
 """
 
 from __future__ import annotations
@@ -33,11 +33,14 @@ from training.adapt import LABELS, Clip, Clips, prepared
 from training.export_student import read_student
 from training.features import load_encoder
 from training.inventory import WEIGHTS
+from training.real_speech import CORPORA
 from training.student import Student, StudentConfig
 from training.train import ctc, fits
 
 WARPS = np.linspace(0.92, 1.08, 9)
 """Vocal tracts: what the frequency axis is stretched by (Jaitly and Hinton 2013, VTLP)."""
+DOUBT = 1.5
+"""Nats a phone: a teacher that finds a synthesised clip's phones less likely is not believed."""
 
 
 class Teacher:
@@ -121,6 +124,19 @@ def log_mel(sound: torch.Tensor, rng: np.random.Generator | None = None) -> torc
 def agreement(student: torch.Tensor, teacher: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """Kullback-Leibler divergence of the teacher's posteriors, nats a frame."""
     return F.kl_div(student, teacher, log_target=True, reduction="none").sum(-1)[mask].mean()
+
+
+def believed(ipa: torch.Tensor, clips: Sequence[Clip], lengths: torch.Tensor) -> torch.Tensor:
+    """Of which clips the teacher's posteriors are worth learning, bool [batch].
+
+    What a synthesiser said is known exactly, so a teacher that hears something else is wrong. The
+    phones of real recordings are a dictionary's, and there the teacher may know better.
+    """
+    out = torch.ones(len(clips), dtype=torch.bool)
+    for i, clip in enumerate(clips):
+        if clip.engine not in CORPORA and clip.ipa and fits(clip.ipa, int(lengths[i])):
+            out[i] = ctc(ipa[i : i + 1], lengths[i : i + 1], [clip.ipa]) < DOUBT
+    return out
 
 
 def known_phones(
@@ -217,7 +233,10 @@ def _losses(
     english, native, aim = (x.clone() for x in teacher.answer(clean))
     arpabet, ipa, guess = student.learn(spoiled)
     mask = torch.arange(ipa.shape[1])[None] < lengths[:, None]
-    posterior = agreement(ipa, native, mask) + agreement(arpabet, english, mask)
+    sure = mask & believed(native, clips, lengths)[:, None]
+    posterior = torch.zeros(())
+    if sure.any():
+        posterior = agreement(ipa, native, sure) + agreement(arpabet, english, sure)
     feature = (guess - aim).pow(2).mean(-1)[mask].mean()
     return known_phones(arpabet, ipa, clips, lengths), posterior, feature
 
