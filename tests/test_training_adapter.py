@@ -60,10 +60,25 @@ def test_an_adapter_can_be_trained_further(tmp_path: Path) -> None:
     run.mkdir()
     first.save({k: v.detach().clone() for k, v in first.parameters().items()}, run)
     (run / "config.json").write_text(json.dumps(first.config))
-    second = Pupil(str(checkpoint), export([run], run, "1", "tiny", {}), rank=9, dropout=0.0)
+    plain = tmp_path / "plain.npz"
+    plain.write_bytes(head.read_bytes())
+    exported = export([run], run, "1", "tiny", {})
+    second = Pupil(str(checkpoint), exported, rank=9, dropout=0.0)
     mel = torch.randn(1, 80, 100, generator=generator)
     with torch.inference_mode():
         np.testing.assert_allclose(second.hear(mel)[1], first.hear(mel)[1], atol=0.05)
+
+    with np.load(exported) as file:
+        new = {key: file[key].astype(np.float32) for key in file.files if key != "metadata"}
+    for start in (plain, exported):  # without and with an adapter of its own
+        with np.load(start) as file:
+            old = {key: file[key].astype(np.float32) for key in file.files if key != "metadata"}
+        (tmp_path / "out").mkdir(exist_ok=True)
+        with np.load(export([run], tmp_path / "out", "2", "tiny", {}, start, 0.25)) as file:
+            for key, value in new.items():
+                lacking = value if key.endswith(".a") else np.zeros_like(value)
+                between = 0.25 * value + 0.75 * old.get(key, lacking)
+                np.testing.assert_allclose(file[key], between, atol=2e-3)
 
 
 def _student(tmp_path: Path, blocks: int):
@@ -111,9 +126,16 @@ def test_a_student_learns_what_its_teacher_says(tmp_path: Path) -> None:
     assert len(Clips([corpus], 0.9).clips) == 5  # without phones there is nothing for CTC
     lessons = Lessons([corpus], 0.9)
     assert len(lessons.clips) == 6
+    assert [c.length for c in lessons.clips] == [32_000] * 6  # none is long enough for a piece
     clean, spoiled = lessons.pair(lessons.clips[1], 0)
     assert len(clean) == len(spoiled)
     assert not np.allclose(clean, spoiled)
+
+    (corpus / "clips.jsonl").write_text(json.dumps({**rows[1], "length": 32_000 * 5}))
+    whole, piece = Lessons([corpus], 0.9).clips
+    assert piece.ipa == ()  # whose phones only the teacher knows
+    assert 0.7 * 16_000 <= piece.length <= 3 * 16_000
+    assert whole.offset <= piece.offset <= whole.offset + whole.length - piece.length
 
     checkpoint, head = write_whisper(tmp_path)
     student = _student(tmp_path, 2)

@@ -35,7 +35,15 @@ from training.train import batches, ctc, fits
 
 LABELS = PhoneLabels.read()
 T = TypeVar("T")
-_PADDED = 22  # mel frames of silence that augmentation adds on average, halved
+PADDED = 22  # mel frames of silence that augmentation adds on average, halved
+
+
+def half_precision(wanted: bool) -> torch.autocast:
+    """Matrix products and convolutions in bfloat16, the weights stay what they are.
+
+    Twice to three times as fast on processors with AVX-512 BF16 or AMX, slower on others.
+    """
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=wanted)
 
 
 class LowRank(nn.Module):
@@ -106,7 +114,7 @@ class Clips:
             for i, row in enumerate(rows):
                 ipa = tuple(LABELS.ipa_ids(row["ipa"]))
                 arpabet = tuple(LABELS.arpabet_ids(row["arpabet"])) if row["arpabet"] else None
-                frames = row["length"] // 320 + _PADDED
+                frames = row["length"] // 320 + PADDED
                 if ipa or not self.needs_phones:
                     self.clips.append(
                         Clip(number, i, row["offset"], row["length"], frames, ipa, arpabet,
@@ -153,7 +161,10 @@ def blank_bands(mel: torch.Tensor, rng: np.random.Generator) -> None:
 class Pupil:
     """The encoder with its adapter and the head: what is trained, averaged and kept."""
 
-    def __init__(self, encoder_source: str, start: Path, rank: int, dropout: float) -> None:
+    def __init__(
+        self, encoder_source: str, start: Path, rank: int, dropout: float, half: bool = False
+    ) -> None:
+        self.half = half
         self.encoder = load_encoder(encoder_source)
         self.head, earlier, metadata = read_head(start)
         self.adapter = open_encoder(self.encoder, _rank(earlier) or rank)
@@ -174,8 +185,8 @@ class Pupil:
 
     def hear(self, mel: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Log-mel → log-posteriors of ARPABET and IPA."""
-        with parametrize.cached():
-            layers = encoder_layers(self.encoder, mel)
+        with parametrize.cached(), half_precision(self.half):
+            layers = [x.float() for x in encoder_layers(self.encoder, mel)]
         arpabet, ipa = self.head(torch.stack([layers[i] for i in self.config["layers"]], 2))
         return arpabet, ipa
 
@@ -329,11 +340,12 @@ def main() -> None:
     parser.add_argument("--floor", type=float, default=0.02, help="last rate over the first")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--half", action="store_true", help="compute the encoder in bfloat16")
     parser.add_argument("--resume", action="store_true")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     data = Clips(args.corpus, args.strength)
-    pupil = Pupil(args.encoder, args.start, args.rank, args.dropout)
+    pupil = Pupil(args.encoder, args.start, args.rank, args.dropout, args.half)
     size = sum(v.numel() for v in pupil.adapter.values())
     print(f"{len(data.clips)} clips, {size / 1e6:.2f} M parameters of the adapter", flush=True)
     train(data, pupil, args.out, minutes=args.minutes, rate=args.rate,

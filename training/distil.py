@@ -26,10 +26,10 @@ import torch
 from torch.nn import functional as F
 
 from namemem.phone_recognition.ctc_head import read_head
-from namemem.phone_recognition.log_mel import filters, window
+from namemem.phone_recognition.log_mel import SAMPLE_RATE, filters, window
 from namemem.phone_recognition.whisper_encoder import encoder_layers, frame_count
 from training import augment
-from training.adapt import LABELS, Clip, Clips, prepared
+from training.adapt import LABELS, PADDED, Clip, Clips, half_precision, prepared
 from training.export_student import read_student
 from training.features import load_encoder
 from training.inventory import WEIGHTS
@@ -39,6 +39,8 @@ from training.train import ctc, fits
 
 WARPS = np.linspace(0.92, 1.08, 9)
 """Vocal tracts: what the frequency axis is stretched by (Jaitly and Hinton 2013, VTLP)."""
+PIECE = (0.7 * SAMPLE_RATE, 3.0 * SAMPLE_RATE)
+"""Samples of a piece of a long recording, at least and at most."""
 DOUBT = 1.5
 """Nats a phone: a teacher that finds a synthesised clip's phones less likely is not believed."""
 
@@ -46,7 +48,8 @@ DOUBT = 1.5
 class Teacher:
     """The full ear: posteriors and features of a batch of clean clips."""
 
-    def __init__(self, encoder: str, head: Path) -> None:
+    def __init__(self, encoder: str, head: Path, half: bool = False) -> None:
+        self.half = half
         self.encoder = load_encoder(encoder, head)
         self.head, _, metadata = read_head(head)
         self.layers = metadata["config"]["layers"]
@@ -54,20 +57,34 @@ class Teacher:
     def answer(self, mel: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Whisper's log-mel → log-posteriors of ARPABET and IPA, and features to imitate."""
         with torch.inference_mode():
-            layers = encoder_layers(self.encoder, mel)
+            with half_precision(self.half):
+                layers = [x.float() for x in encoder_layers(self.encoder, mel)]
             arpabet, ipa = self.head(torch.stack([layers[i] for i in self.layers], 2))
             middle = torch.stack(layers[-2:], 2).mean(2)
             return arpabet, ipa, F.layer_norm(middle, (middle.shape[-1],))
 
 
 class Lessons(Clips):
-    """Clips as the teacher and as the student hear them."""
+    """Clips as the teacher and as the student hear them.
+
+    Of every long real recording there is also a piece of a name's length, cut anywhere, whose
+    phones only the teacher knows: sentences alone do not teach what a short clip sounds like.
+    """
 
     needs_phones = False
 
+    def __init__(self, corpora: Sequence[Path], strength: float) -> None:
+        super().__init__(corpora, strength)
+        rng = np.random.default_rng(1)
+        for clip in [c for c in self.clips if c.engine in CORPORA and c.length > PIECE[1]]:
+            length = int(rng.uniform(*PIECE))
+            start = clip.offset + int(rng.uniform(0, clip.length - length))
+            self.clips.append(replace(clip, offset=start, length=length, ipa=(), arpabet=None,
+                                      frames=length // 320 + PADDED, engine="piece"))  # fmt: skip
+
     def pair(self, clip: Clip, epoch: int) -> tuple[np.ndarray, np.ndarray]:
         """Float32 samples, clean and spoiled, of one length."""
-        rng = np.random.default_rng((epoch, clip.corpus, clip.row))
+        rng = np.random.default_rng((epoch, clip.corpus, clip.offset))
         clean = augment.timed(self.samples(clip), rng, self.strength)
         clean = (0.7 / (float(np.abs(clean).max()) + 1e-9) * clean).astype(np.float32)
         return clean, augment.coloured(clean, rng, self.others, self.strength)[: len(clean)]
@@ -231,7 +248,8 @@ def _losses(
     """CTC, posteriors, features."""
     clean, spoiled, lengths = lesson
     english, native, aim = (x.clone() for x in teacher.answer(clean))
-    arpabet, ipa, guess = student.learn(spoiled)
+    with half_precision(teacher.half):
+        arpabet, ipa, guess = student.learn(spoiled)
     mask = torch.arange(ipa.shape[1])[None] < lengths[:, None]
     sure = mask & believed(native, clips, lengths)[:, None]
     posterior = torch.zeros(())
@@ -263,6 +281,7 @@ def main() -> None:
     parser.add_argument("--real-times", type=int, default=2, help="how often real speech is heard")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--half", action="store_true", help="compute in bfloat16: see adapt.py")
     parser.add_argument("--resume", action="store_true")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -278,8 +297,9 @@ def main() -> None:
     lessons = Lessons(args.corpus, args.strength)
     size = sum(p.numel() for p in student.parameters())
     print(f"{len(lessons.clips)} clips, {size / 1e6:.2f} M parameters", flush=True)
-    train(lessons, student, Teacher(args.encoder, args.teacher), args.out, minutes=args.minutes,
-          rate=args.rate, frames=args.frames, seed=args.seed, losses=tuple(args.losses),
+    train(lessons, student, Teacher(args.encoder, args.teacher, args.half), args.out,
+          minutes=args.minutes, rate=args.rate, frames=args.frames, seed=args.seed,
+          losses=tuple(args.losses),
           resume=args.resume, floor=args.floor, hours_to_hear=args.hours,
           real_times=args.real_times)  # fmt: skip
 

@@ -3,8 +3,9 @@
 python -m training.export --run RUN --version 2026.1 [--out namemem/phone_recognition/weights]
 
 Of a run of `training.adapt` the encoder's adapter goes into the same file. With `--blend HEAD`, the
-head that the run started from, the weights lie between both (Wortsman et al. 2022, "Robust
-fine-tuning of zero-shot models", arXiv:2109.01903): what the adapter adds counts by half.
+head that the run started from, the weights lie between both, half-way or at `--share` of the run's
+(Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", arXiv:2109.01903); an adapter that
+HEAD lacks counts by its share.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ def export(
     encoder: str,
     notes: dict[str, Any],
     blend: Path | None = None,
+    share: float = 0.5,
 ) -> Path:
     """`head.pt`, `adapter.pt` if there is one, and `config.json` of runs of one shape → `head.npz`.
 
@@ -46,16 +48,19 @@ def export(
         "config": config,
         **notes,
     }
+    old: dict[str, torch.Tensor] = {}
     if blend is not None:
         with np.load(blend) as stored:
-            state = {k: (v + torch.from_numpy(stored[k].astype(np.float32))) / 2
-                     for k, v in state.items()}  # fmt: skip
+            old = {k: torch.from_numpy(stored[k].astype(np.float32))
+                   for k in stored.files if k != "metadata"}  # fmt: skip
     for path in adapters:
         adapter = torch.load(path, weights_only=True)
-        # Of the two factors of a product only one is halved.
-        halved = {k: v / 2 if blend is not None and not k.endswith(".a") else v
-                  for k, v in adapter.items()}  # fmt: skip
-        state |= {f"encoder.{key}": value for key, value in halved.items()}
+        state |= {f"encoder.{key}": value for key, value in adapter.items()}
+    for key in state if old else ():
+        if key in old:
+            state[key] = share * state[key] + (1 - share) * old[key]
+        elif not key.endswith(".a"):  # of the two factors of a product only one shrinks
+            state[key] = share * state[key]
     arrays = {key: value.numpy().astype(np.float16) for key, value in state.items()}
     target = out / "head.npz"
     np.savez(target, metadata=np.array(json.dumps(metadata)), **arrays)
@@ -70,10 +75,11 @@ def main() -> None:
     parser.add_argument("--version", required=True)
     parser.add_argument("--encoder", default="tiny.en")
     parser.add_argument("--blend", type=Path, help="head.npz the run started from")
+    parser.add_argument("--share", type=float, default=0.5, help="of the run, with --blend")
     parser.add_argument("--note", nargs="*", default=[], help="key=value, kept in the metadata")
     args = parser.parse_args()
     notes = dict(item.split("=", 1) for item in args.note)
-    path = export(args.run, args.out, args.version, args.encoder, notes, args.blend)
+    path = export(args.run, args.out, args.version, args.encoder, notes, args.blend, args.share)
     print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from training.inventory import WEIGHTS
 from training.run import step
 
-VERSION = "1"
-SHAPE = ("inner=256", "outer=128", "inner_blocks=8")  # of version 1
+VERSION = "2"
+SHAPE = ("inner=256", "outer=128", "inner_blocks=12")  # of version 2; version 1 had 8 blocks
 
 
 def main() -> None:

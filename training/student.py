@@ -89,11 +89,16 @@ class Student(nn.Module):
 
     def forward(self, mel: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Natural-log posteriors of ARPABET and of IPA."""
-        x, _ = self.trunk(mel)
-        return self.arpabet(x).log_softmax(-1), self.ipa(x).log_softmax(-1)
+        return self._posteriors(self.trunk(mel)[0])
+
+    def _posteriors(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """In single precision, whatever the trunk was computed in."""
+        with torch.autocast(x.device.type, enabled=False):
+            x = x.float()
+            return self.arpabet(x).log_softmax(-1), self.ipa(x).log_softmax(-1)
 
     def learn(self, mel: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """The log-posteriors, and the guess of the encoder's features."""
         x, y = self.trunk(mel)
         guess = self.imitate(torch.cat((x, y), -1))
-        return self.arpabet(x).log_softmax(-1), self.ipa(x).log_softmax(-1), guess
+        return (*self._posteriors(x), guess.float())

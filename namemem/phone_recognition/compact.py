@@ -24,7 +24,7 @@ from namemem.phone_recognition.whisper_ctc import FRAME_SECONDS, WEIGHTS, PhoneL
 MODEL = WEIGHTS / "compact.onnx"
 _STEP = 4  # mel frames that become one frame inside the network
 _CHUNK = 20 * SAMPLE_RATE
-_EDGE = 2 * SAMPLE_RATE  # more than the network reaches to either side
+_EDGE = 3 * SAMPLE_RATE  # more than the network reaches to either side
 
 
 class CompactPhones(TwoOutputPhones):
