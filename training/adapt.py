@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -259,7 +260,8 @@ def train(
                 return
             for group in optimiser.param_groups:
                 warm = min(1.0, (step + 1) / 150)
-                group["lr"] = group["top"] * warm * max(floor, 0.5 * (1 + np.cos(np.pi * done)))
+                slower = max(floor, 0.5 * (1 + math.cos(math.pi * done)))
+                group["lr"] = group["top"] * warm * slower
             loss = _loss(pupil, clips, mel, lengths)
             optimiser.zero_grad()
             loss.backward()

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
@@ -220,7 +221,7 @@ def train(
                 return
             for group in optimiser.param_groups:
                 warm = min(1.0, (step + 1) / 200)
-                group["lr"] = rate * warm * max(floor, 0.5 * (1 + np.cos(np.pi * done)))
+                group["lr"] = rate * warm * max(floor, 0.5 * (1 + math.cos(math.pi * done)))
             parts = _losses(student, teacher, clips, lesson)
             loss = sum(w * part for w, part in zip(losses, parts, strict=True))
             optimiser.zero_grad()
