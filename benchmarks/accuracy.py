@@ -32,12 +32,17 @@ from namemem.phone_recognition import create
 
 
 def gather(
-    split: str, speech: Path, levels: Sequence[float | None] = LEVELS, every: int = 1
+    split: str,
+    speech: Path,
+    levels: Sequence[float | None] = LEVELS,
+    every: int = 1,
+    *,
+    heard_voices: bool = False,
 ) -> list[Clip]:
     """All clips of a run: synthesised ones at every level, real ones as they are."""
     from benchmarks.synthesis import introductions
 
-    made = introductions(split)
+    made = introductions(split, heard_voices=heard_voices)
     spellings = sorted({c.spelling for c in made})
     # Takes of one name stay together: two by two they are fused.
     kept = [c for i, c in enumerate(made) if (i // 2) % every == 0]
@@ -65,12 +70,16 @@ def main() -> None:
         "--slow-every", type=int, default=1,
         help="run the transcriber and pocketsphinx on every n-th introduction only",
     )  # fmt: skip
+    parser.add_argument(
+        "--heard-voices", action="store_true",
+        help="the split's names by voices that training hears: what unknown voices cost",
+    )  # fmt: skip
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--no-baselines", action="store_true", help="leave pocketsphinx out")
     args = parser.parse_args()
     options = {"encoder": args.encoder} if args.engine == "whisper_ctc" else {}
     started = time.perf_counter()
-    clips = gather(args.split, args.speech, every=args.every)
+    clips = gather(args.split, args.speech, every=args.every, heard_voices=args.heard_voices)
     rows = trials.run(
         clips,
         args.engine,

@@ -27,8 +27,9 @@ from namemem.audio import SAMPLE_RATE, decode
 from namemem.phones import Pronunciation, parse_ipa, to_espeak
 from namemem.phones.arpabet import arpabet_of_unit
 from namemem.tts.preview import EspeakPreview
-from training.heldout import HeldOut, HeldOutName, held_out
+from training.heldout import HeldOutName, held_out
 from training.speakers import espeak, read_wav, trim
+from training.synthesize import FLITE_VOICES, VARIANTS
 
 CARRIERS = (
     "hi, my name is {}",
@@ -51,17 +52,25 @@ _WORDS = {
 Job = Callable[[], Clip | None]
 
 
-def introductions(split: str, threads: int = 2) -> list[Clip]:
-    """All synthesised introductions of a split; the same in every run."""
-    jobs = list(_jobs(split))
+def introductions(split: str, threads: int = 2, *, heard_voices: bool = False) -> list[Clip]:
+    """All synthesised introductions of a split; the same in every run.
+
+    With `heard_voices` the split's names are said by voices that training hears (saying other
+    names), in as many clips: what an unknown voice costs is the difference.
+    """
+    jobs = list(_jobs(split, heard_voices))
     with ThreadPoolExecutor(threads) as pool:
         return [clip for clip in pool.map(lambda job: job(), jobs) if clip is not None]
 
 
-def _jobs(split: str) -> Iterator[Job]:
+def _jobs(split: str, heard_voices: bool) -> Iterator[Job]:
     out, rng = held_out(), random.Random(split)
     voices = sorted(out.voices_of("flite", split))
-    variants = _variants(out, split)
+    variants = _variants(out.voices_of("espeak_variants", split))
+    if heard_voices:
+        voices = list(FLITE_VOICES)[: len(voices)]
+        known = _variants(frozenset(VARIANTS) - {""})
+        variants = known[:: len(known) // len(variants)][: len(variants)]
     turn = 0
     for name in (n for n in out.names if n.split == split):
         english = [parse_ipa(r.ipa) for r in name.readings if r.language == "en"]
@@ -82,13 +91,13 @@ def _jobs(split: str) -> Iterator[Job]:
                 yield _native_job(name, english, variant, turn, rng)
 
 
-def _variants(out: HeldOut, split: str) -> list[str]:
-    """The split's espeak-ng variants that are installed, as their files are called."""
+def _variants(wanted: frozenset[str]) -> list[str]:
+    """Those of espeak-ng's variants that are installed, as their files are called."""
     found = subprocess.run(
         ["espeak-ng", "--voices=variant"], capture_output=True, text=True, check=False
     ).stdout
     files = {v.casefold(): v for v in re.findall(r"!v/(\S+)", found)}
-    return [files[v.casefold()] for v in sorted(out.voices_of("espeak_variants", split))]
+    return [files[v.casefold()] for v in sorted(wanted) if v.casefold() in files]
 
 
 def _clip(

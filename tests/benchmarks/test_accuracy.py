@@ -79,3 +79,22 @@ def test_what_is_right():
     nothing = trials.row(said, "m", methods.Answer())
     assert nothing.wrong == nothing.size == 3
     assert summary.percent(summary.choices([good, nothing])).startswith("50.0 %")
+
+
+def test_heard_voices_are_no_held_out_ones_and_as_many(monkeypatch):
+    from benchmarks import synthesis
+    from training.heldout import held_out
+
+    monkeypatch.setattr(synthesis, "_variants", lambda wanted: sorted(wanted))
+    spoken = {}
+    for heard in (False, True):
+        voices: set[str] = set()
+        monkeypatch.setattr(synthesis, "_flite_job", lambda *a, said=voices: said.add(a[4]))
+        monkeypatch.setattr(synthesis, "_espeak_job", lambda *a, said=voices: said.add(a[4]))
+        monkeypatch.setattr(synthesis, "_native_job", lambda *a, said=voices: said.add(a[2]))
+        spoken[heard] = len(list(synthesis._jobs("dev", heard))), voices
+    kept_back = held_out().voices_of("flite") | held_out().voices_of("espeak_variants")
+    assert spoken[False][1] <= kept_back
+    assert not spoken[True][1] & kept_back
+    assert spoken[True][0] == spoken[False][0]
+    assert len(spoken[True][1]) == len(spoken[False][1])
