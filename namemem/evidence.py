@@ -72,20 +72,22 @@ class Gatherer:
 
         refused = {parse_ipa(ipa).segmental for ipa in before.rejected} if before else set()
         pool = _Pool(refused)
+        written = False  # whether somebody wrote a word that can be read
         if spelling:
             readings, mixed = self._readings(spelling, language)
             doubt = 0.0 if trusted else weights.guess_penalty
             pool.add(replace(c, log_prior=c.log_prior - doubt) for c in readings)
             pool.add(replace(c, log_prior=c.log_prior - doubt) for c in mixed)
+            written = bool(readings)
         if before is not None:
             pool.add(Candidate(r.pronunciation, (r.source,), r.log_prior) for r in before.readings)
         if not trusted or not pool.candidates:
             heard = listening.guesses(span, context)
             if not spelling:  # with one it is too slow for a turn of a conversation
                 pool.add(self._like_words(heard))
+            cost = weights.ear_penalty + (weights.word_trust if written else 0.0)
             pool.add(
-                Candidate(g, ("ear",), -weights.ear_penalty - weights.per_phone * len(g.phones))
-                for g in heard
+                Candidate(g, ("ear",), -cost - weights.per_phone * len(g.phones)) for g in heard
             )
         found = weigh(pool.take())
         if weights.edit_penalty < math.inf and found:

@@ -91,6 +91,19 @@ def test_guesses_join_only_a_spelling_that_was_guessed():
     assert doubt == pytest.approx(SCORING.guess_penalty)
 
 
+def test_what_is_heard_costs_more_beside_a_transcribers_word_only():
+    careful = replace(SCORING, word_trust=5.0)
+
+    def prior(scoring, **how):
+        evidence = gather(ToldListening(near("ˈbɒb"), guesses=("bɒb",)), scoring, **how)
+        found = {e.candidate.pronunciation.ipa: e.candidate.log_prior for e in evidence}
+        return found["bɒb"]
+
+    for how, more in (({"trusted": False}, 5.0), ({"spelling": ""}, 0.0),
+                      ({"trusted": False, "readings": {}}, 0.0)):  # fmt: skip
+        assert prior(SCORING, **how) - prior(careful, **how) == more
+
+
 def test_refused_readings_are_left_out():
     before = make_hearing("Anna", "ˈɛnə", "ˈanə", rejected=("ˈana",))
     found = gather(ToldListening(near("ˈana")), before=before)

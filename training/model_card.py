@@ -51,7 +51,9 @@ LICENCES = """
 Names come from Faker's locales (MIT licence) and CMUdict (BSD 2-clause). Synthesisers: espeak-ng
 (GPL-3.0-or-later; its output is not covered by it), flite and its CMU ARCTIC voices (BSD-like, free
 for any use), festival's diphone voices (free for any use), SVOX Pico (Apache-2.0 as its makers say;
-Debian keeps the voices in non-free, since their source is missing). Real speech:
+Debian keeps the voices in non-free, since their source is missing), RHVoice (CMU Arctic speakers
+and RHVoice's own voices, LGPL and CC BY-SA; none under CC BY-NC), Kokoro-82M (Apache-2.0; a voice
+with a `+` is a mixture of two). Real speech:
 
 - speechocean762 (OpenSLR SLR101): "available for free download for both commercial and
   non-commercial purposes".
@@ -73,9 +75,10 @@ nothing was chosen by the test split.
 
 LIMITS = """
 ## Limits
-- The IPA output learnt everything but English from espeak-ng: how formant synthesis says a
-  language, not how people do. Natural voices of other languages come out as English phones (in
-  training/README.md, with figures).
+- The IPA output learnt everything but English from synthesisers, most of it from espeak-ng's
+  formants: how programs say a language, not how people do. Natural voices of other languages
+  (`kokoro native`: Spanish and Italian) are heard much worse than English ones; their references
+  are espeak-ng's readings, which a voice does not always follow.
 - /ɐ/ shares a label with /ə/, /ɜ/ with /ɚ/; tone, length and stress are not heard.
 - Real training speech is read English, most of it by people whose first language is Mandarin;
   their phones are the dictionary's, not a transcription.

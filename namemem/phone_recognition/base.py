@@ -113,6 +113,7 @@ class Scoring:
         lexicon: how many of a dictionary's words that sound alike are weighed where no spelling is
             known; `lexicon_penalty` is what each of them costs.
         ear_penalty, per_phone: of what was heard without any spelling, and of each of its phones.
+        word_trust: what is heard freely costs so much more where a transcriber wrote a word.
     """
 
     evidence: float
@@ -136,6 +137,7 @@ class Scoring:
     lexicon_penalty: float = 10.0
     ear_penalty: float = 4.0
     per_phone: float = 0.0
+    word_trust: float = 0.0
 
 
 class Listening(ABC):

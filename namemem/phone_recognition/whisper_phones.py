@@ -28,15 +28,15 @@ class WhisperCtcPhones(TwoOutputPhones):
         evidence=0.625,
         prior=1.0,
         temperature=1.0,
-        calibration=Calibration(0.535, 0.244, 0.761, 0.231, -0.768, -0.034, 0.337),
+        calibration=Calibration(-0.176, 0.236, 0.926, 0.58, -1.273, 0.004, 0.225),
         confidence_cap=0.98,
         free_confidence=0.6,
         recombined=200,
         mix_factor=0.85,
         mix_penalty=4.0,
-        edited=1,
-        edit_penalty=8.0,
-        listed=3.0,
+        edited=3,
+        edit_penalty=6.0,
+        listed=1.0,
         accent=1.0,
         letters=0.45,
         spelled=30,
@@ -46,6 +46,7 @@ class WhisperCtcPhones(TwoOutputPhones):
         lexicon_penalty=8.0,
         ear_penalty=8.0,
         per_phone=1.0,
+        word_trust=8.0,
     )
     min_fit = -2.4  # development clips: real names above -2.1, speech without a name below -5.1
     farthest = 0.45  # development clips: all real names nearer, a third of music and clicks not
