@@ -51,6 +51,20 @@ def test_without_a_spelling_nothing_is_sure():
     assert unknown.confidence == pytest.approx(known.confidence * SCORING.free_confidence)
 
 
+def test_a_word_that_the_sound_agrees_with_is_as_good_as_a_spelling():
+    scoring = replace(SCORING, word_confidence=1.0)
+
+    def confidence(source: str, known: bool) -> float:
+        item = evidence("ˈænə", -10)
+        item = replace(item, candidate=replace(item.candidate, sources=(source,)))
+        return rank([item], scoring, hears_ipa=True, spelling_known=known)[0].confidence
+
+    assert confidence("g2p:en-us", False) == confidence("g2p:en-us", True)
+    for source in ("ear", "lexicon"):
+        expected = confidence(source, True) * SCORING.free_confidence
+        assert confidence(source, False) == pytest.approx(expected)
+
+
 def test_calibration_looks_at_where_the_answer_comes_from():
     fitted = replace(SCORING, calibration=Calibration(0.0, 0.5, 1.0, 1.0, -3.0, 0.1))
     items = (evidence("ˈænə", -10), evidence("ˈeɪnə", -40))

@@ -100,6 +100,7 @@ class Scoring:
         calibration: how the softmax becomes a confidence that keeps its word; None leaves it.
         confidence_cap: no answer of this engine is surer than this.
         free_confidence: factor on the confidence when no spelling is known.
+        word_confidence: the same for an answer that reads a word which a transcriber wrote.
         recombined: how many recombinations of the languages' readings are weighed.
         mix_factor, mix_penalty: on the log prior of a recombination.
         edited: how many of the best candidates are tried with one phone changed.
@@ -122,6 +123,7 @@ class Scoring:
     confidence_cap: float
     free_confidence: float
     calibration: Calibration | None = None
+    word_confidence: float | None = None
     recombined: int = 0
     mix_factor: float = 1.0
     mix_penalty: float = 2.0

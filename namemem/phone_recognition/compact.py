@@ -43,6 +43,7 @@ class CompactPhones(TwoOutputPhones):
         calibration=Calibration(-0.827, 0.128, 1.647, 0.848, -0.529, -0.004, 0.155),
         confidence_cap=0.98,
         free_confidence=0.6,
+        word_confidence=1.0,
         recombined=200,
         mix_factor=1.2,
         mix_penalty=5.0,

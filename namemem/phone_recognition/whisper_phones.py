@@ -31,6 +31,7 @@ class WhisperCtcPhones(TwoOutputPhones):
         calibration=Calibration(-0.176, 0.236, 0.926, 0.58, -1.273, 0.004, 0.225),
         confidence_cap=0.98,
         free_confidence=0.6,
+        word_confidence=1.0,
         recombined=200,
         mix_factor=0.85,
         mix_penalty=4.0,
