@@ -92,12 +92,12 @@ def _jobs(split: str, heard_voices: bool) -> Iterator[Job]:
 
 
 def _variants(wanted: frozenset[str]) -> list[str]:
-    """Those of espeak-ng's variants that are installed, as their files are called."""
+    """espeak-ng's variants as their files are called. Raises KeyError if one is not installed."""
     found = subprocess.run(
         ["espeak-ng", "--voices=variant"], capture_output=True, text=True, check=False
     ).stdout
     files = {v.casefold(): v for v in re.findall(r"!v/(\S+)", found)}
-    return [files[v.casefold()] for v in sorted(wanted) if v.casefold() in files]
+    return [files[v.casefold()] for v in sorted(wanted)]
 
 
 def _clip(

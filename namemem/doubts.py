@@ -11,7 +11,7 @@ from namemem.asr import Transcript
 from namemem.errors import InvalidPronunciation
 from namemem.evidence import Gatherer
 from namemem.name_spotting import no_answers
-from namemem.people import Reading
+from namemem.people import HEARD_FREELY, Reading
 from namemem.phone_recognition import Context, Listening, PhoneRecognizer, Span
 from namemem.phones import Pronunciation, parse_ipa, phonetic_distance
 from namemem.placing import Place
@@ -54,7 +54,7 @@ class Doubts:
 
         Such a word says nothing of the name ("Utter Shit" for Saoirse) and is nobody's spelling.
         """
-        if best.source not in ("ear", "lexicon"):
+        if best.source not in HEARD_FREELY:
             return False
         written = self._gatherer.predict(spelling, language)
         return written is not None and phonetic_distance(written, best.pronunciation) > _FAR

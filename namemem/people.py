@@ -55,6 +55,10 @@ class HeardPhone:
     confidence: float
 
 
+HEARD_FREELY = ("ear", "lexicon")
+"""Sources of readings that no spelling predicts: heard phones, and words that sound like them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One possible pronunciation of a heard name.

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from namemem.g2p import Candidate
-from namemem.people import Hearing, Reading
+from namemem.people import HEARD_FREELY, Hearing, Reading
 from namemem.phone_recognition import Context, Listening, Scoring, Span
 from namemem.phones import Pronunciation, phonetic_distance, to_arpabet
 
@@ -165,7 +165,7 @@ def _unwritten(best: Candidate, scoring: Scoring) -> float:
     Of development clips whose transcript had another name in it, 2 % (full ear) and 5 % (compact)
     got a reading of that name as the answer: the sound and the word seldom agree by chance.
     """
-    if scoring.word_confidence is None or best.sources[0] in ("ear", "lexicon"):
+    if scoring.word_confidence is None or best.sources[0] in HEARD_FREELY:
         return scoring.free_confidence
     return scoring.word_confidence
 

@@ -145,7 +145,8 @@ def test_a_student_learns_what_its_teacher_says(tmp_path: Path) -> None:
     assert log[-1]["posterior"] < 0.8 * log[0]["posterior"]
     assert (tmp_path / "run" / "student.pt").exists()
     train(lessons, student, Teacher(str(checkpoint), head), tmp_path / "run", minutes=5, rate=3e-3,
-          frames=400, seed=1, losses=(0.0, 2.0, 1.0), resume=True, hours_to_hear=0.55)  # fmt: skip
+          frames=400, seed=1, losses=(0.0, 2.0, 1.0), resume=True, hours_to_hear=0.55,
+          half=True)  # fmt: skip
     after = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
     assert after[: len(log)] == log
     assert after[len(log)]["step"] == log[-1]["step"] + 50  # it went on where it had stopped

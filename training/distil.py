@@ -49,8 +49,7 @@ DOUBT = 1.5
 class Teacher:
     """The full ear: posteriors and features of a batch of clean clips."""
 
-    def __init__(self, encoder: str, head: Path, half: bool = False) -> None:
-        self.half = half
+    def __init__(self, encoder: str, head: Path) -> None:
         self.encoder = load_encoder(encoder, head)
         self.head, _, metadata = read_head(head)
         self.layers = metadata["config"]["layers"]
@@ -58,9 +57,9 @@ class Teacher:
     def answer(self, mel: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Whisper's log-mel → log-posteriors of ARPABET and IPA, and features to imitate."""
         with torch.inference_mode():
-            with half_precision(self.half):
-                layers = [x.float() for x in encoder_layers(self.encoder, mel)]
-            arpabet, ipa = self.head(torch.stack([layers[i] for i in self.layers], 2))
+            layers = [x.float() for x in encoder_layers(self.encoder, mel)]
+            with torch.autocast(mel.device.type, enabled=False):
+                arpabet, ipa = self.head(torch.stack([layers[i] for i in self.layers], 2))
             middle = torch.stack(layers[-2:], 2).mean(2)
             return arpabet, ipa, F.layer_norm(middle, (middle.shape[-1],))
 
@@ -186,10 +185,12 @@ def train(
     floor: float = 0.02,
     hours_to_hear: float | None = None,
     real_times: int = 2,
+    half: bool = False,
 ) -> None:
     """Train for a fixed time, or until `hours_to_hear` hours of audio were heard.
 
-    `losses` weigh CTC, posteriors and features; real recordings come `real_times` in an epoch.
+    `losses` weigh CTC, posteriors and features; real recordings come `real_times` in an epoch; with
+    `half` both networks are computed in bfloat16.
     """
     out.mkdir(parents=True, exist_ok=True)
     (out / "config.json").write_text(json.dumps(asdict(student.config)) + "\n")
@@ -222,7 +223,7 @@ def train(
             for group in optimiser.param_groups:
                 warm = min(1.0, (step + 1) / 200)
                 group["lr"] = rate * warm * max(floor, 0.5 * (1 + math.cos(math.pi * done)))
-            parts = _losses(student, teacher, clips, lesson)
+            parts = _losses(student, teacher, clips, lesson, half)
             loss = sum(w * part for w, part in zip(losses, parts, strict=True))
             optimiser.zero_grad()
             torch.as_tensor(loss).backward()  # type: ignore[no-untyped-call]
@@ -244,12 +245,16 @@ def train(
 
 
 def _losses(
-    student: Student, teacher: Teacher, clips: Sequence[Clip], lesson: tuple[torch.Tensor, ...]
+    student: Student,
+    teacher: Teacher,
+    clips: Sequence[Clip],
+    lesson: tuple[torch.Tensor, ...],
+    half: bool,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """CTC, posteriors, features."""
     clean, spoiled, lengths = lesson
-    english, native, aim = (x.clone() for x in teacher.answer(clean))
-    with half_precision(teacher.half):
+    with half_precision(half):
+        english, native, aim = (x.clone() for x in teacher.answer(clean))
         arpabet, ipa, guess = student.learn(spoiled)
     mask = torch.arange(ipa.shape[1])[None] < lengths[:, None]
     sure = mask & believed(native, clips, lengths)[:, None]
@@ -298,11 +303,10 @@ def main() -> None:
     lessons = Lessons(args.corpus, args.strength)
     size = sum(p.numel() for p in student.parameters())
     print(f"{len(lessons.clips)} clips, {size / 1e6:.2f} M parameters", flush=True)
-    train(lessons, student, Teacher(args.encoder, args.teacher, args.half), args.out,
+    train(lessons, student, Teacher(args.encoder, args.teacher), args.out,
           minutes=args.minutes, rate=args.rate, frames=args.frames, seed=args.seed,
-          losses=tuple(args.losses),
-          resume=args.resume, floor=args.floor, hours_to_hear=args.hours,
-          real_times=args.real_times)  # fmt: skip
+          losses=tuple(args.losses), resume=args.resume, floor=args.floor,
+          hours_to_hear=args.hours, real_times=args.real_times, half=args.half)  # fmt: skip
 
 
 if __name__ == "__main__":
