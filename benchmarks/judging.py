@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 from benchmarks.clips import Clip
 from benchmarks.measures import feature_edits, token_edits
 from namemem.phone_recognition.whisper_ctc import PhoneLabels
 from namemem.phones import Pronunciation, to_arpabet
-
-_VOWELS = frozenset("aɑɐæɛeəɚɝɜiɪɨʏyøœoɔʊuʌɯɤɒ")
-_RETROFLEX = {"t͡ʂ": "ʈ͡ʂ", "t͡ʂʰ": "ʈ͡ʂʰ", "d͡ʐ": "ɖ͡ʐ"}
-"""Labels that are not written as IPA writes them."""
 
 
 @lru_cache(maxsize=1)
@@ -51,13 +46,3 @@ def accepted(clip: Clip, answer: Pronunciation | None) -> bool:
         return False
     heard = tokens(answer, clip.notation)
     return heard == clip.tokens or " ".join(heard) in clip.accepted
-
-
-def in_order(labels: Sequence[str]) -> str:
-    """Labels of the IPA output as one IPA text that is read back as the same labels."""
-    text = ""
-    for label in labels:
-        # Two vowels side by side are two syllables: a diphthong is a vowel and a glide here.
-        joint = "." if text and text[-1] in _VOWELS and label[:1] in _VOWELS else ""
-        text += joint + _RETROFLEX.get(label, label)
-    return text

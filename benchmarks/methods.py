@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.clips import Clip, Samples
-from benchmarks.judging import in_order
 from namemem.asr import Transcriber, Transcript
 from namemem.audio import Waveform, speech_span
 from namemem.errors import InvalidPronunciation, NoNameHeard, NoSpeech
@@ -22,6 +21,7 @@ from namemem.people import Hearing
 from namemem.phone_recognition import Context, Listening, PhoneRecognizer, Span
 from namemem.phone_recognition.ctc_listening import CtcListening
 from namemem.phone_recognition.sphinx import SphinxPhones
+from namemem.phone_recognition.spoken import as_ipa
 from namemem.phones import Pronunciation, from_arpabet, parse_ipa, to_arpabet
 from namemem.reconcile import Evidence, Surroundings, distinct, rank
 
@@ -271,5 +271,5 @@ def _joined(phones: Sequence[str]) -> tuple[Pronunciation, ...]:
     with contextlib.suppress(InvalidPronunciation):
         if all(p.isascii() and p.isupper() for p in phones):
             return (from_arpabet(" ".join(phones)),)
-        return (parse_ipa(in_order(phones)),)
+        return (parse_ipa(as_ipa(phones)),)
     return ()

@@ -32,14 +32,14 @@ from namemem.placing import Place, bare, from_sound
 
 Array = npt.NDArray[np.float64]
 
-READING, MIXED, SPELLED, EDITED, TWICE = 0, 1, 2, 3, 4
+READING, MIXED, SPELLED, EDITED, TWICE, HEARD, NATIVE = 0, 1, 2, 3, 4, 5, 6
 MOVES = ("", "reduced", "vowel", "consonant", "dropped", "added")
 PARENTS = 4
 """How many of the best candidates are edited; a sweep may use fewer."""
 AGAIN = 1
 """How many of the best edited ones are edited once more."""
 RECOMBINED = 200
-SPELLED_COUNT = 30
+SPELLED_COUNT, SPELLED_NATIVE = 30, 30
 
 
 @dataclass
@@ -47,7 +47,8 @@ class Prepared:
     """One clip with its scored candidates; all arrays have one entry per candidate.
 
     Attributes:
-        kind: `READING`, `MIXED`, `SPELLED` (the letter model's own), `EDITED`, or `TWICE` edited.
+        kind: `READING`, `MIXED`, `SPELLED` or `NATIVE` (the letter model's own, by English and by
+            other rules), `EDITED`, `TWICE` edited, or `HEARD` freely.
         letters: natural log of what the letter model gives it; 0 where it knows no letter.
         log_prior: as the G2P gives it; of an edit, that of what was edited.
         parent: index of what was edited, or -1.
@@ -135,12 +136,13 @@ class Preparer:
     ) -> None:  # fmt: skip
         pool = [c.pronunciation for c in (*readings, *mixed)]
         known = {p.segmental for p in pool}
-        own = [
-            p for p in self.letters.readings(clip.spelling, SPELLED_COUNT)
-            if p.segmental not in known
-        ]  # fmt: skip
-        pool += own
-        kinds = [READING] * len(readings) + [MIXED] * len(mixed) + [SPELLED] * len(own)
+        own: dict[tuple[str, ...], tuple[Pronunciation, int]] = {}
+        for counts, kind in (((SPELLED_COUNT, 0), SPELLED), ((0, SPELLED_NATIVE), NATIVE)):
+            for said in self.letters.readings(clip.spelling, *counts):
+                if said.segmental not in known:
+                    own.setdefault(said.segmental, (said, kind))
+        pool += [said for said, _ in own.values()]
+        kinds = [READING] * len(readings) + [MIXED] * len(mixed) + [k for _, k in own.values()]
         least = min((c.log_prior for c in readings), default=0.0)
         priors = [c.log_prior for c in (*readings, *mixed)] + [least] * len(own)
         listed = [c.listed for c in readings]
@@ -172,6 +174,16 @@ class Preparer:
             total = np.concatenate(
                 [np.full(before, -np.inf), 0.5 * added.sum(0) + np.array(priors[before:]) - penalty]
             )
+        heard = [g for g in listening.guesses(place.span, place.context) if g.segmental not in seen]
+        if heard:
+            added = by_output(listening, heard, place.span, place.context)
+            scores = np.concatenate([scores, added], axis=1)
+            pool += heard
+            kinds += [HEARD] * len(heard)
+            priors += [0.0] * len(heard)
+            parents += [-1] * len(heard)
+            kinds_of_move += [0] * len(heard)
+            distances += [0.0] * len(heard)
         sounds: dict[tuple[str, ...], int] = {}
         rest = len(pool) - len(english)
         result.kind = np.array(kinds, np.int8)
@@ -189,10 +201,10 @@ class Preparer:
         result.accent = np.array(
             [p.segmental not in spared and self._accent(p) in keys for p in pool]
         )
-        heard = [self._read(p, clip.notation) for p in pool]
-        distinct = {h: token_edits(clip.tokens, h) for h in set(heard)}
-        result.wrong = np.array([distinct[h] for h in heard])
-        result.right = np.array([h == clip.tokens or " ".join(h) in clip.accepted for h in heard])
+        read = [self._read(p, clip.notation) for p in pool]
+        distinct = {h: token_edits(clip.tokens, h) for h in set(read)}
+        result.wrong = np.array([distinct[h] for h in read])
+        result.right = np.array([h == clip.tokens or " ".join(h) in clip.accepted for h in read])
         result.sounds = np.array(
             [sounds.setdefault(self._read(p, "arpabet"), len(sounds)) for p in pool],
             np.int32,

@@ -11,6 +11,7 @@ import numpy as np
 
 from benchmarks import methods, summary, trials
 from benchmarks.measures import calibration, confusions
+from benchmarks.oracle import FIRSTS, Oracle
 from benchmarks.summary import by_key, figures, name_of, percent
 from benchmarks.trials import Row
 
@@ -28,12 +29,14 @@ SETS = {
 _COLUMNS = ("per", "pfer", "exact", "exact with variants", "top-3", "ece", "answered")
 
 
-def write(rows: Sequence[Row], about: dict[str, Any], out: Path) -> None:
+def write(
+    rows: Sequence[Row], about: dict[str, Any], out: Path, listed: Oracle | None = None
+) -> None:
     """`README.md`, `accuracy-SPLIT.json` and the plots; a report of both splits stands together."""
     out.mkdir(parents=True, exist_ok=True)
     split = about["split"]
     plots = _plots(rows, out, split)
-    text = markdown(rows, about, plots)
+    text = markdown(rows, about, plots, listed)
     (out / f"{split}.md").write_text(text, encoding="utf-8")
     data = {"about": about, "figures": as_json(rows),
             "goals": [list(line) for line in summary.headlines(rows)]}  # fmt: skip
@@ -56,10 +59,16 @@ def as_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
     ]
 
 
-def markdown(rows: Sequence[Row], about: dict[str, Any], plots: Sequence[str] = ()) -> str:
+def markdown(
+    rows: Sequence[Row],
+    about: dict[str, Any],
+    plots: Sequence[str] = (),
+    listed: Oracle | None = None,
+) -> str:
     """The report of one split."""
     parts = [_head(about), _goals(rows)]
     parts += [f"![{name.partition('-')[0]}]({name})\n" for name in plots]
+    parts += [_listed(listed) if listed else ""]
     parts += [_sets(rows), _choices(rows), _false_names(rows), _boundaries(rows), _takes(rows)]
     parts += [_confusions(rows), _errors(rows)]
     return "\n".join(p for p in parts if p)
@@ -83,6 +92,27 @@ def _goals(rows: Sequence[Row]) -> str:
     lines = ["## Against the goals\n", "| | goal | measured | met |", "| --- | --- | --- | --- |"]
     lines += [f"| {' | '.join(line)} |" for line in summary.headlines(rows)]
     return "\n".join(lines) + "\n"
+
+
+def _listed(oracle: Oracle) -> str:
+    firsts = [f"first {n}" for n in FIRSTS]
+    lines = [
+        "## Is the right reading among the candidates?\n",
+        "Before anybody listens, ordered by prior alone; each name and reading counts once. The "
+        "last column adds single changed phones of the twenty likeliest.\n",
+        f"| set | {' | '.join(firsts)} | in the list | or one phone away | readings |",
+        "| --- " * (len(FIRSTS) + 4) + "|",
+    ]
+    for ranks in oracle.ranks:
+        cells = [percent(ranks.among(n)) for n in (*FIRSTS, 10**6)] + [percent(ranks.edited)]
+        lines.append(f"| {ranks.group} | {' | '.join(cells)} | {len(ranks.places)} |")
+    middle, worst = (float(np.percentile(oracle.milliseconds, q)) for q in (50, 95))
+    lines.append(
+        f"\nA list has {min(oracle.sizes)} to {max(oracle.sizes)} candidates and takes "
+        f"{middle:.0f} ms (95 %: {worst:.0f} ms) for a name that was never asked for before; then "
+        "it is remembered.\n"
+    )
+    return "\n".join(lines)
 
 
 def _sets(rows: Sequence[Row]) -> str:

@@ -11,8 +11,10 @@ import numpy.typing as npt
 from benchmarks.measures import ece
 from benchmarks.prepared import (
     EDITED,
+    HEARD,
     MIXED,
     MOVES,
+    NATIVE,
     READING,
     SPELLED,
     TWICE,
@@ -56,6 +58,8 @@ class Weights:
     accent: float = 0.0
     letters: float = 0.0
     spelled_penalty: float = 1e3
+    native_penalty: float = 1e3
+    heard_penalty: float = 1e3
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,8 @@ class Bench:
             self.kind == MIXED, w.mix_factor * self.log_prior - w.mix_penalty, self.log_prior
         )
         prior = np.where(self.kind == SPELLED, self.log_prior - w.spelled_penalty, prior)
+        prior = np.where(self.kind == NATIVE, self.log_prior - w.native_penalty, prior)
+        prior = np.where(self.kind == HEARD, -w.heard_penalty, prior)
         prior = prior - w.foreign * self.foreign + w.listed * self.listed - w.accent * self.accent
         fixed = np.array([0.0, w.reduced, w.vowel, w.consonant, w.dropped, w.added])
         cost = w.edit_penalty * (fixed[self.move] + w.by_distance * self.distance)
@@ -164,15 +170,19 @@ class Bench:
         for group in sorted(set(self.groups)):
             mine = self.groups[self.owner] == group
             row = {}
-            for name, most in (
+            kinds: list[int] = []
+            for name, kind in (
                 ("readings", READING),
                 ("recombined", MIXED),
                 ("spelled", SPELLED),
+                ("native", NATIVE),
                 ("edited", EDITED),
                 ("twice", TWICE),
+                ("heard", HEARD),
             ):
+                kinds.append(kind)
                 has = np.zeros(len(self.clips), bool)
-                has[self.owner[mine & self.right & (self.kind <= most)]] = True
+                has[self.owner[mine & self.right & np.isin(self.kind, kinds)]] = True
                 row[name] = float(has[self.groups == group].mean())
             result[group] = row
         return result

@@ -22,8 +22,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.clips import Clip, Samples
-from benchmarks.judging import in_order, tokens
+from benchmarks.judging import tokens
 from namemem.audio import SAMPLE_RATE, decode
+from namemem.phone_recognition.spoken import as_ipa
 from namemem.phones import Pronunciation, parse_ipa, to_espeak
 from namemem.phones.arpabet import arpabet_of_unit
 from namemem.tts.preview import EspeakPreview
@@ -206,7 +207,7 @@ def _native_job(
             parts.insert(0, _float(trim(spoken.samples, 160)))
         labels = tuple(own.words[0])
         voice = f"{name.voice}+{variant}"
-        said = parse_ipa(in_order(labels))
+        said = parse_ipa(as_ipa(labels))
         different = tuple(r for r in english if tokens(r, "ipa") != labels)
         return Clip(
             f"espeak_native/{name.spelling} {voice} {carrier}", "espeak_native",

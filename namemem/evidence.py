@@ -35,6 +35,11 @@ class Gatherer:
         """What the spelling may stand for, most probable first."""
         return self._readings(spelling, language)[0] if spelling else ()
 
+    def candidates(self, spelling: str, language: str | None) -> list[Candidate]:
+        """Readings and all that is made of them before anybody listens, likeliest first."""
+        readings, mixed = self._readings(spelling, language)
+        return sorted((*readings, *mixed), key=lambda c: -c.log_prior)
+
     def probes(self, spelling: str, language: str | None) -> list[Pronunciation]:
         """The likeliest readings and some of what lies between them: was any of them said?"""
         readings, mixed = self._readings(spelling, language)
@@ -121,12 +126,14 @@ class Gatherer:
                 replace(c, log_prior=weights.mix_factor * c.log_prior - weights.mix_penalty)
                 for c in recombine(readings, weights.recombined)
             ]
-        if weights.spelled and readings:
+        if (weights.spelled or weights.spelled_native) and readings:
             least = min(c.log_prior for c in readings) - weights.spelled_penalty
             known = {c.pronunciation.segmental for c in (*readings, *more)}
             more += [
                 Candidate(said, ("letters",), least)
-                for said in self._letters.readings(spelling, weights.spelled)
+                for said in self._letters.readings(
+                    spelling, weights.spelled, weights.spelled_native
+                )
                 if said.segmental not in known
             ]
         listed = _listed([*readings, *more], weights.listed)

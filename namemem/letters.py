@@ -9,23 +9,27 @@ ones. It was trained on CMUdict and on espeak-ng's readings of names in some fif
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import math
 import threading
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from namemem.errors import InvalidPronunciation
 from namemem.phone_recognition import ctc
 from namemem.phone_recognition.ctc_beam import beam_search
+from namemem.phone_recognition.spoken import pronounced
 from namemem.phone_recognition.whisper_ctc import PhoneLabels
 from namemem.phones import Pronunciation, from_arpabet
+from namemem.phones.model import Stress
 
 WEIGHTS = Path(__file__).parent / "g2p" / "weights" / "letters.npz"
 SYMBOLS = "^$ -'abcdefghijklmnopqrstuvwxyzßæøœđðþłıəħŋ" + "".join(
@@ -105,26 +109,25 @@ class LetterModel:
         )
         return np.maximum(out, -60.0)
 
-    def readings(self, spelling: str, count: int) -> list[Pronunciation]:
-        """The likeliest readings by English rules, best first, at most `count`.
+    def readings(self, spelling: str, count: int, native: int = 0) -> list[Pronunciation]:
+        """The likeliest readings, best first: `count` by English rules, then `native` by others.
 
         Stress is on the first syllable: the letters do not say it, and the sound decides later.
         """
         said = self.read(spelling)
         if said is None:
             return []
-        found = beam_search(said.english, width=2 * count, n_best=count, per_frame=6)
-        names = self._labels.arpabet
         result = []
-        for hypothesis in found:
-            phones = [names[i] for i in hypothesis.labels]
-            vowels = [i for i, p in enumerate(phones) if p[0] in "AEIOU"]
-            if vowels:
-                marked = [
-                    p + ("1" if i == vowels[0] else "0") if p[0] in "AEIOU" else p
-                    for i, p in enumerate(phones)
-                ]
-                result.append(from_arpabet(" ".join(marked)))
+        for posteriors, names, wanted in (
+            (said.english, self._labels.arpabet, count),
+            (said.ipa, self._labels.ipa, native),
+        ):
+            if wanted:
+                found = beam_search(posteriors, width=2 * wanted, n_best=wanted, per_frame=6)
+                for hypothesis in found:
+                    with contextlib.suppress(InvalidPronunciation):
+                        labels = [names[i] for i in hypothesis.labels]
+                        result.append(_stressed(labels, english=names is self._labels.arpabet))
         return result
 
     def _read(self, spelling: str) -> Spelled | None:
@@ -165,6 +168,24 @@ class LetterModel:
     @functools.lru_cache(maxsize=8192)  # noqa: B019
     def _ipa(self, unit: str) -> tuple[int, ...]:
         return tuple(self._labels.ipa_ids(self._labels.ipa_for(unit)))
+
+
+def _stressed(names: Sequence[str], *, english: bool) -> Pronunciation:
+    """Phones with the main stress on the first syllable.
+
+    Raises:
+        InvalidPronunciation: there is no vowel.
+    """
+    if english:
+        vowels = [i for i, p in enumerate(names) if p[0] in "AEIOU"]
+        return from_arpabet(
+            " ".join(f"{p}{int(i == vowels[0])}" if i in vowels else p for i, p in enumerate(names))
+        )
+    words = []
+    for word in pronounced(names).words:
+        stresses = [Stress.PRIMARY, *[Stress.NONE] * (len(word) - 1)]
+        words.append(tuple(replace(s, stress=x) for s, x in zip(word, stresses, strict=True)))
+    return Pronunciation(tuple(words))
 
 
 def _norm(x: Matrix, weight: Matrix, bias: Matrix) -> Matrix:

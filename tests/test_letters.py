@@ -42,6 +42,14 @@ def test_its_own_readings_are_words(letters):
     assert all(p.primary is not None for p in found)
 
 
+def test_readings_by_other_rules(letters):
+    found = letters.readings("Giovanni", 0, 12)
+    assert 1 < len(found) <= 12
+    assert any("ʒo" in p.ipa for p in found)
+    assert all(p.primary is not None for p in found)
+    assert found == letters.readings("Giovanni", 5, 12)[5:]
+
+
 def test_probabilities_do_not_add_up_to_more_than_one(letters):
     found = letters.readings("Anna", 30)
     assert np.exp(letters.log_probs("Anna", found)).sum() <= 1.0 + 1e-6

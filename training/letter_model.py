@@ -3,13 +3,15 @@
     python -m training.letter_model --work WORK [--minutes 20] [--out namemem/g2p/weights]
 
 English phones come from CMUdict (words that are first or family names count four times), IPA from
-espeak-ng's reading of Faker's names in their own languages. Names of `heldout.toml` are left out by
-spelling and by sound.
+espeak-ng's reading of Faker's names in their own languages, in their own letters and, where those
+are not Latin, as they are written abroad, and of some of their words. Names of `heldout.toml` are
+left out by spelling and by sound.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import random
 import time
@@ -20,12 +22,18 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from namemem.g2p.espeak import EspeakG2p
 from namemem.letters import PER_SYMBOL, SYMBOLS, encode
 from namemem.phone_recognition.whisper_ctc import PhoneLabels
 from training import material
+from training.adapt import half_precision
 from training.heldout import fold, held_out
+from training.romanised import romanised
 
 LABELS = PhoneLabels.read()
+VERSION = "2"
+WORDS = 1500
+"""Words of a language, at most."""
 WEIGHTS = Path(__file__).parent.parent / "namemem" / "g2p" / "weights"
 Pair = tuple[list[int], list[int] | None, list[int] | None]
 
@@ -52,7 +60,7 @@ class Block(nn.Module):
 class Letters(nn.Module):
     """Symbol indices [batch, n] → log-posteriors [batch, n * PER_SYMBOL, labels], both outputs."""
 
-    def __init__(self, width: int, blocks: int, kernel: int = 5, dropout: float = 0.1) -> None:
+    def __init__(self, width: int, blocks: int, kernel: int, dropout: float = 0.1) -> None:
         super().__init__()
         self.embed = nn.Embedding(len(SYMBOLS), width)
         self.place = nn.Parameter(torch.randn(PER_SYMBOL, width) * 0.1)
@@ -87,29 +95,43 @@ def english_pairs() -> list[Pair]:
 
 
 def native_pairs() -> list[Pair]:
-    """Names of Faker's locales, read by espeak-ng's voice of their language."""
-    from namemem.g2p.espeak import EspeakG2p
-
-    espeak, out = EspeakG2p(), held_out()
+    """Names and words of Faker's locales, read by espeak-ng's voice of their language."""
     pairs: list[Pair] = []
     for voice, locales in material.LANGUAGES.items():
-        spellings = {n for locale in locales for n in material.names(locale)}
-        share = max(1, round(material.SHARE.get(voice, 1) / 2))
-        for name in sorted(spellings):
-            symbols = encode(name)
-            if symbols is None or out.excludes_text(name):
-                continue
-            reading = espeak.read(name, voice)
-            if reading is None:
-                continue
-            try:
-                labels = [x for unit in reading.units for x in LABELS.ipa_for(unit)]
-            except ValueError:
-                continue
-            if tuple(labels) in out.ipa or len(labels) > PER_SYMBOL * len(symbols) - 2:
-                continue
-            pairs += [(symbols, None, LABELS.ipa_ids(labels))] * share
+        names = {n for locale in locales for n in material.names(locale)}
+        spelled = [(n, n) for n in sorted(names)] + list(romanised(voice))
+        pairs += _read(voice, spelled) * max(1, round(material.SHARE.get(voice, 1) / 2))
+        if voice not in material.ENGLISH:
+            words = sorted({w for locale in locales for w in material.words(locale)})
+            random.Random(voice).shuffle(words)
+            pairs += _read(voice, [(w, w) for w in words[:WORDS]])
     return pairs
+
+
+def _read(voice: str, spelled: list[tuple[str, str]]) -> list[Pair]:
+    """Pairs of (what the voice reads, how it is written in Latin letters)."""
+    espeak, out = _espeak(), held_out()
+    pairs: list[Pair] = []
+    for name, written in spelled:
+        symbols = encode(written)
+        if symbols is None or out.excludes_text(name) or out.excludes_text(written):
+            continue
+        reading = espeak.read(name, voice)
+        if reading is None:
+            continue
+        try:
+            labels = [x for unit in reading.units for x in LABELS.ipa_for(unit)]
+        except ValueError:
+            continue
+        if tuple(labels) in out.ipa or len(labels) > PER_SYMBOL * len(symbols) - 2:
+            continue
+        pairs.append((symbols, None, LABELS.ipa_ids(labels)))
+    return pairs
+
+
+@functools.cache
+def _espeak() -> EspeakG2p:
+    return EspeakG2p()
 
 
 def _ctc(log_probs: torch.Tensor, targets: list[list[int]], sizes: list[int]) -> torch.Tensor:
@@ -137,14 +159,17 @@ def loss_of(model: Letters, batch: list[Pair]) -> torch.Tensor:
     return total / len(batch)
 
 
-def train(pairs: list[Pair], width: int, blocks: int, minutes: float, seed: int) -> Letters:
-    """AdamW, cosine over the given time; every 50th pair is kept back for a running figure."""
-    torch.manual_seed(seed)
+def train(
+    pairs: list[Pair], model: Letters, rate: float, minutes: float, seed: int, half: bool
+) -> Letters:
+    """AdamW, cosine over the given time; every 50th spelling is kept back for a running figure."""
     rng = random.Random(seed)
-    rng.shuffle(pairs)
-    held, pairs = pairs[::50], [p for i, p in enumerate(pairs) if i % 50]
-    model = Letters(width, blocks)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=3e-3, weight_decay=0.01)
+    spellings = sorted({tuple(p[0]) for p in pairs})
+    rng.shuffle(spellings)
+    kept_back = set(spellings[::50])
+    held = [p for p in pairs if tuple(p[0]) in kept_back]
+    pairs = [p for p in pairs if tuple(p[0]) not in kept_back]
+    optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.01)
     average = {k: v.clone() for k, v in model.state_dict().items()}
     began, step = time.monotonic(), 0
     while True:
@@ -155,14 +180,13 @@ def train(pairs: list[Pair], width: int, blocks: int, minutes: float, seed: int)
         for batch in groups:
             done = (time.monotonic() - began) / 60 / minutes
             if done >= 1:
-                model.load_state_dict(average)
-                model.eval()
-                print(f"kept back: {_mean(model, held):.3f} nats a spelling", flush=True)
+                print(f"kept back: {_kept(model, average, held)} nats", flush=True)
                 return model
             for group in optimiser.param_groups:
                 warm = min(1.0, (step + 1) / 100)
-                group["lr"] = 3e-3 * warm * max(0.01, 0.5 * (1 + np.cos(np.pi * done)))
-            loss = loss_of(model, batch)
+                group["lr"] = rate * warm * max(0.01, 0.5 * (1 + np.cos(np.pi * done)))
+            with half_precision(half):
+                loss = loss_of(model, batch)
             optimiser.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
@@ -172,32 +196,50 @@ def train(pairs: list[Pair], width: int, blocks: int, minutes: float, seed: int)
             with torch.no_grad():
                 for key, value in model.state_dict().items():
                     average[key].mul_(decay).add_(value, alpha=1 - decay)
-            if step % 200 == 0:
+            if step % 500 == 0:
                 print(f"{step} steps, {done * minutes:.1f} min: {float(loss):.3f}", flush=True)
+            if step % 4000 == 0:
+                now = {k: v.clone() for k, v in model.state_dict().items()}
+                print(f"kept back: {_kept(model, average, held)} nats", flush=True)
+                model.load_state_dict(now)
+                model.train()
 
 
-def _mean(model: Letters, pairs: list[Pair]) -> float:
-    with torch.inference_mode():
-        losses = [float(loss_of(model, pairs[i : i + 64])) for i in range(0, len(pairs), 64)]
-    return float(np.mean(losses))
+def _kept(model: Letters, weights: dict[str, torch.Tensor], pairs: list[Pair]) -> str:
+    """Nats a spelling of the English and of the native ones kept back; the model gets `weights`."""
+    model.load_state_dict(weights)
+    model.eval()
+    found = []
+    for which in (1, 2):
+        own = [p for p in pairs if p[which] is not None]
+        with torch.inference_mode():
+            losses = [float(loss_of(model, own[i : i + 64])) for i in range(0, len(own), 64)]
+        found.append(f"{np.mean(losses):.3f}")
+    return " English, ".join(found) + " native"
 
 
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=20)
-    parser.add_argument("--width", type=int, default=144)
-    parser.add_argument("--blocks", type=int, default=5)
+    parser.add_argument("--width", type=int, default=192)
+    parser.add_argument("--blocks", type=int, default=6)
+    parser.add_argument("--kernel", type=int, default=7)
+    parser.add_argument("--dropout", type=float, default=0.1)
+    parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--half", action="store_true", help="compute in bfloat16: see adapt.py")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     english, native = english_pairs(), native_pairs()
     print(f"{len(english)} English and {len(native)} native pairs", flush=True)
-    model = train(english + native, args.width, args.blocks, args.minutes, args.seed)
+    torch.manual_seed(args.seed)
+    model = Letters(args.width, args.blocks, args.kernel, args.dropout)
+    model = train(english + native, model, args.rate, args.minutes, args.seed, args.half)
     metadata = {
-        "version": "1", "blocks": args.blocks, "width": args.width, "seed": args.seed,
+        "version": VERSION, "blocks": args.blocks, "width": args.width, "seed": args.seed,
         "english": len(english), "native": len(native), "minutes": args.minutes,
     }  # fmt: skip
     arrays = {k: v.numpy().astype(np.float16) for k, v in model.state_dict().items()}

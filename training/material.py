@@ -6,6 +6,8 @@ the generator that is passed in, so that one seed gives one corpus.
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import random
 import re
 from dataclasses import dataclass
@@ -102,6 +104,18 @@ def names(locale: str, seed: int = 1) -> tuple[str, ...]:
         for _ in range(600):
             found.add(getattr(fake, kind)().strip())
     return tuple(sorted(n for n in found if n and not re.search(r"[\d.()/]", n)))
+
+
+@cache
+def words(locale: str) -> tuple[str, ...]:
+    """Ordinary words and place names of a Faker locale, sorted: what else its letters spell."""
+    found: set[str] = set()
+    for kind, lists in (("lorem", ("word_list",)), ("address", ("city_names", "cities", "states"))):
+        with contextlib.suppress(ImportError):
+            provider = importlib.import_module(f"faker.providers.{kind}.{locale}").Provider
+            for name in lists:
+                found.update(w for w in getattr(provider, name, ()) if isinstance(w, str))
+    return tuple(sorted(w for w in found if w and not re.search(r"[\d.()/\s]", w)))
 
 
 def crossover(a: str, b: str) -> str:

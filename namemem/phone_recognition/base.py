@@ -108,7 +108,8 @@ class Scoring:
         listed: bonus for a reading that a dictionary lists.
         accent: penalty of a reading that differs from a dictionary's by accent only.
         letters: factor on the letter model's log-probability of a candidate, see `letters.py`.
-        spelled: how many readings of the letter model's own are weighed.
+        spelled, spelled_native: how many readings of the letter model's own are weighed, by English
+            rules and by those of other languages.
         spelled_penalty: of such a reading.
         guess_penalty: of a spelling that a transcriber guessed.
         lexicon: how many of a dictionary's words that sound alike are weighed where no spelling is
@@ -133,6 +134,7 @@ class Scoring:
     accent: float = 0.0
     letters: float = 0.0
     spelled: int = 0
+    spelled_native: int = 0
     spelled_penalty: float = 2.0
     guess_penalty: float = 1.0
     lexicon: int = 0

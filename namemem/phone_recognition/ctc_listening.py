@@ -19,7 +19,8 @@ from namemem.people import HeardPhone
 from namemem.phone_recognition import ctc, letter_grammar
 from namemem.phone_recognition.base import Alignment, Context, Letters, Listening, Span
 from namemem.phone_recognition.ctc_beam import beam_search
-from namemem.phones import Pronunciation, from_arpabet, parse_ipa
+from namemem.phone_recognition.spoken import pronounced
+from namemem.phones import Pronunciation
 
 Matrix = npt.NDArray[np.float32]
 LabelsOf = Callable[[str], Sequence[int]]
@@ -34,9 +35,6 @@ _SHORTEST_SPELLING = 1.5  # seconds
 _FEWEST_LETTERS = 3
 _SPELLED_FIT = -1.6
 """Nats per phone; development clips: spelled ones above -1.3, others below -1.8."""
-_VOWELS = frozenset("aɑɐæɛeəɚɝɜiɪɨʏyøœoɔʊuʌɯɤɒ")
-_AS_IPA = {"t͡ʂ": "ʈ͡ʂ", "t͡ʂʰ": "ʈ͡ʂʰ", "d͡ʐ": "ɖ͡ʐ"}
-"""Labels that IPA writes in another way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +257,7 @@ class CtcListening(Listening):
             ):
                 names = [output.names[label] for label in hypothesis.labels]
                 with contextlib.suppress(InvalidPronunciation):
-                    found.append(_said(names))
+                    found.append(pronounced(names))
         return found
 
     def uncertainty(self, span: Span) -> float:
@@ -337,31 +335,6 @@ def _sharing(groups: Sequence[Sequence[int]]) -> list[tuple[int, Sequence[int]]]
         else:
             out[-1] = (out[-1][0] + 1, out[-1][1])
     return out
-
-
-def _text(labels: Sequence[str]) -> str:
-    """Labels as one IPA text that is read back as the same labels.
-
-    A diphthong is a vowel and a glide here, so two vowels are two syllables.
-    """
-    text = ""
-    for label in labels:
-        joint = "." if text and text[-1] in _VOWELS and label[0] in _VOWELS else ""
-        text += joint + _AS_IPA.get(label, label)
-    return text
-
-
-def _said(names: Sequence[str]) -> Pronunciation:
-    """Columns' names (IPA, or ARPABET of an English output) as a pronunciation.
-
-    Raises:
-        InvalidPronunciation: they are no syllables.
-    """
-    if not all(name.isascii() and name.isupper() for name in names):
-        return parse_ipa(_text(names))
-    vowels = sum(name[0] in "AEIOU" for name in names)
-    # The English output has one label for "cup" and for schwa; only a single vowel is surely full.
-    return from_arpabet(" ".join("AH0" if n == "AH" and vowels > 1 else n for n in names))
 
 
 def _labels(pronunciation: Pronunciation | None, output: Output) -> list[int]:
