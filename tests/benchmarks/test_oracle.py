@@ -50,7 +50,8 @@ def test_where_the_reading_is(found):
     assert ranks.reached[0]
     assert not ranks.reached[2]
     few, many = ranks.among(1), ranks.among(300)
-    assert few is not None and many is not None
+    assert few is not None
+    assert many is not None
     assert few.value <= many.value < 1.0
 
 
