@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmarks.clips import nonspeech
+from namemem.phone_recognition import Span, create
 from namemem.phone_recognition.letter_grammar import NAMES, letter_model, search
 from namemem.phone_recognition.whisper_ctc import PhoneLabels
 
@@ -60,3 +62,11 @@ def test_the_letter_model_is_one():
     assert np.allclose(model.sum(2), 1.0, atol=0.02)
     q, u, z = (ord(c) - ord("a") for c in "quz")
     assert model[26, q, u] > model[26, q, z]
+
+
+@pytest.mark.engines
+def test_music_and_clicks_spell_nothing():
+    ear = create("compact")
+    for clip in nonspeech(["Anna"], 24, seed=7):
+        listening = ear.listen(clip.waveform)
+        assert listening.spelled(Span(0.0, 2.0)) is None, clip.key
