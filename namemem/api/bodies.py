@@ -12,7 +12,7 @@ from namemem.phones import Pronunciation, to_arpabet
 from namemem.phones.respelling import to_respelling
 from namemem.reconcile import distinct
 from namemem.service import IntroductionView, Said
-from namemem.service.introducing import ALTERNATIVES
+from namemem.service.answering import ALTERNATIVES
 from namemem.tts import Rendering
 from namemem.tts.lexicons import Lexicon
 

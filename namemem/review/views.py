@@ -16,7 +16,7 @@ from namemem.phones.model import Stress
 from namemem.phones.respelling import to_respelling
 from namemem.reconcile import distinct
 from namemem.service import IntroductionView
-from namemem.service.introducing import ALTERNATIVES
+from namemem.service.answering import ALTERNATIVES
 from namemem.service.reviewing import exact_ipa
 
 STATUS_WORDS = {

@@ -1,15 +1,16 @@
 """Use cases: introduce, confirm, reject, retake, correct, recall, render, speak, forget, review.
 
-`Service` is one object made of parts, each a module: `introducing`, `remembering`, `saying`,
-`reviewing`, `exchanging`, `consenting`, `identifying`, `repeating`, `queueing` and `working`. It
-knows neither HTTP nor which engines hear; each method is one transaction, except where it says
-otherwise.
+`Service` is one object made of parts, each a module: `answering`, `introducing`, `confirming`,
+`remembering`, `saying`, `reviewing`, `exchanging`, `consenting`, `identifying`, `repeating`,
+`queueing` and `working`. It knows neither HTTP nor which engines hear; each method is one
+transaction, except where it says otherwise.
 """
 
+from namemem.service.answering import IntroductionView
 from namemem.service.consenting import Consenting
 from namemem.service.exchanging import Exchanging
 from namemem.service.identifying import Identified, Identifying, Match
-from namemem.service.introducing import IntroduceRequest, IntroductionView
+from namemem.service.introducing import IntroduceRequest
 from namemem.service.remembering import NewName
 from namemem.service.repeating import Key, Replay, digest_of
 from namemem.service.reviewing import Reviewing

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from namemem.consent import Consent, RecordedConsent
-from namemem.dialogue import NextStep, next_step
+from namemem.consent import Consent
 from namemem.errors import InvalidRequest, NotFound, VersionConflict
 from namemem.introductions import Hints
-from namemem.people import Hearing, Introduction, Name, NameKind, Person, Status
+from namemem.people import Hearing, Name, NameKind, Person, Status
 from namemem.phones import parse_ipa
-from namemem.reconcile import PLAUSIBLE, choose, distinct, reject
-from namemem.service.consenting import keeps, keeps_again
-from namemem.service.repeating import Key, Repeating, Replay, digest_of, replay_of
+from namemem.service.answering import Answer, Answering, IntroductionView, finish
+from namemem.service.consenting import keeps
+from namemem.service.repeating import Replay, digest_of, replay_of
 from namemem.store import Claim, Outcome, Repository, new_introduction_id
-from namemem.tts import Rendering, get_target
-from namemem.tts.sentences import render_line
+from namemem.tts import get_target
 from namemem.workers import Heard, Job
 
 _T = TypeVar("_T")
-ALTERNATIVES = 5
-"""How many alternatives an answer offers."""
 _ATTEMPTS = 10
 """How often storing is tried while other introductions of the same person keep coming in."""
-_SETTLED = (Status.CONFIRMED, Status.CORRECTED, Status.APPROVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +62,11 @@ class IntroduceRequest:
         return digest_of(*fields, audio=self.audio)
 
 
-@dataclass(frozen=True, slots=True)
-class IntroductionView:
-    """An introduction as it is answered: with its person, name, rendering and next step."""
-
-    introduction: Introduction
-    person: Person
-    name: Name
-    rendering: Rendering | None
-    next: NextStep
-    say_text: str
-    say_markup: str | None
-    consent: RecordedConsent | None = None
-
-
 Settled = Callable[[Heard], Awaitable[None]]
 """Decides, once a recording is heard, whether and when it is remembered."""
 
-Answer = Callable[[IntroductionView], Mapping[str, Any]]
-"""What is kept of an introduction, to be answered again."""
 
-
-class Introducing(Repeating):
+class Introducing(Answering):
     """The use cases around one recording."""
 
     async def introduce(
@@ -235,226 +213,13 @@ class Introducing(Repeating):
                 repo.add_consent(person.id, request.consent, introduction.id)
             self._keep_clip(repo, introduction.id, heard)
             view = self._view(repo, repo.introduction(introduction.id))
-            _finish(repo, claim, view, answer)
+            finish(repo, claim, view, answer)
             return view
 
     def _keep_clip(self, repo: Repository, introduction_id: str, heard: Heard) -> None:
         if heard.clip is not None:
             expires = datetime.now(UTC) + self.policy.audio_ttl
             repo.save_clip(introduction_id, heard.clip, "audio/wav", expires)
-
-    def introduction(self, space: str, introduction_id: str) -> IntroductionView:
-        """An introduction as it now stands. Raises `NotFound`."""
-        with self.store.transaction(space, read_only=True) as repo:
-            return self._view(repo, repo.introduction(introduction_id))
-
-    def clip(self, space: str, introduction_id: str) -> tuple[bytes, str]:
-        """The kept recording and its media type. Raises `NotFound` where none was kept."""
-        with self.store.transaction(space, read_only=True) as repo:
-            clip = repo.clip(introduction_id)
-            return clip.audio, clip.media_type
-
-    def confirm(self, space: str, introduction_id: str, who: str) -> IntroductionView:
-        """The person agreed: the name is `confirmed`, unless a designer has settled it."""
-        with self.store.transaction(space) as repo:
-            introduction = repo.introduction(introduction_id)
-            name = repo.name(introduction.person_id, introduction.name_id)
-            if introduction.state != "confirmed":
-                introduction = repo.update_introduction(
-                    introduction_id, expected=introduction, state="confirmed"
-                )
-                if name.introduction_id == introduction_id and name.status is Status.HEARD:
-                    repo.update_name(
-                        name.id,
-                        expected_version=name.version,
-                        who=who,
-                        what="confirmed",
-                        status=Status.CONFIRMED,
-                    )
-            return self._view(repo, introduction)
-
-    def reject_introduction(
-        self, space: str, introduction_id: str, who: str, index: int | None = None
-    ) -> IntroductionView:
-        """The person said no: the next likely reading takes its place, or the chosen one.
-
-        Args:
-            space: whose people.
-            introduction_id: which one.
-            who: for the history.
-            index: index into the `alternatives` last answered; None takes the first plausible.
-
-        Raises:
-            InvalidRequest: there is no alternative with that index.
-        """
-        with self.store.transaction(space) as repo:
-            introduction = repo.introduction(introduction_id)
-            hearing = introduction.hearing
-            if introduction.state == "exhausted" and index is None:
-                return self._view(repo, introduction)
-            refused = hearing.chosen.pronunciation
-            offered = distinct(hearing.readings, ALTERNATIVES)
-            left = reject(hearing.readings, refused)
-            state = "open"
-            if index is not None:
-                if not 0 <= index < len(offered):
-                    raise InvalidRequest(
-                        f"There is no alternative {index}; this introduction offers "
-                        f"{len(offered)}, counted from 0.",
-                        field="choose",
-                    )
-                wanted = offered[index].pronunciation
-                left = choose(left, [r.pronunciation for r in left].index(wanted))
-                state = "confirmed"
-            elif not left or left[0].confidence < PLAUSIBLE:
-                state, left = "exhausted", hearing.readings
-            rejected = (*hearing.rejected, refused.ipa)
-            hearing = replace(hearing, readings=left, rejected=rejected)
-            if state != "exhausted":
-                hearing = replace(hearing, phones=())
-            introduction = repo.update_introduction(
-                introduction_id, expected=introduction, hearing=hearing, state=state
-            )
-            name = repo.name(introduction.person_id, introduction.name_id)
-            if state != "exhausted" and name.introduction_id == introduction_id:
-                _take(repo, name, introduction, who, "rejected" if index is None else "chosen",
-                      Status.HEARD if index is None else Status.CONFIRMED)  # fmt: skip
-            return self._view(repo, introduction)
-
-    async def retake(
-        self,
-        space: str,
-        introduction_id: str,
-        audio: bytes,
-        who: str,
-        hints: Hints | None = None,
-        *,
-        name_version: int | None = None,
-        consent: Consent | None = None,
-    ) -> IntroductionView:
-        """The person says it again: both recordings are used together.
-
-        Args:
-            space: whose people.
-            introduction_id: which one.
-            audio: the recording.
-            who: for the history.
-            hints: what is known of the name.
-            name_version: the version in which the name was read; None accepts any.
-            consent: what the person agreed to with this recording.
-
-        Raises:
-            NotFound: no such introduction.
-            VersionConflict: it was changed while the recording was heard, or its name is not in
-                `name_version`.
-            NoSpeech, NoNameHeard, AudioError, EngineError: the first take stays as it was.
-        """
-        return await self._retake(
-            space, introduction_id, audio, who, hints, name_version, consent=consent
-        )
-
-    async def retake_once(
-        self,
-        space: str,
-        introduction_id: str,
-        audio: bytes,
-        who: str,
-        hints: Hints,
-        key: Key[IntroductionView],
-        consent: Consent | None = None,
-    ) -> IntroductionView | Replay:
-        """As `retake`; sent again under its key it gives the first answer."""
-
-        async def work(claim: Claim) -> IntroductionView:
-            return await self._retake(
-                space, introduction_id, audio, who, hints, None, claim, key.answer, consent
-            )
-
-        done = await self._with_claim(space, key.key, key.digest, work)
-        return replay_of(done) if isinstance(done, Outcome) else done
-
-    async def _retake(
-        self,
-        space: str,
-        introduction_id: str,
-        audio: bytes,
-        who: str,
-        hints: Hints | None,
-        name_version: int | None,
-        claim: Claim | None = None,
-        answer: Answer | None = None,
-        consent: Consent | None = None,
-    ) -> IntroductionView:
-        def read() -> tuple[Introduction, RecordedConsent | None]:
-            with self.store.transaction(space, read_only=True) as repo:
-                return repo.introduction(introduction_id), repo.consent_to(introduction_id)
-
-        before, agreed = await _in_thread(read)
-        hearing = before.hearing
-        known = hearing.spelling_source.value in ("caller", "spelled_aloud")
-        given = hints or Hints()
-        request = IntroduceRequest(
-            audio,
-            replace(
-                given,
-                spelling=given.spelling or (hearing.spelling if known else None),
-                language=given.language or hearing.language,
-                asked=True,
-            ),
-            keep_audio="none",
-        )
-        keep = keeps_again(self.policy, before.has_clip, agreed, consent)
-        job = replace(self._job(space, request), before=hearing, want_clip=keep)
-        heard = await self.hearer.hear(job)
-
-        def write() -> IntroductionView:
-            with self.store.transaction(space) as repo:
-                check_version(repo.name(before.person_id, before.name_id), name_version)
-                introduction = repo.update_introduction(
-                    introduction_id, expected=before, hearing=heard.hearing, state="open"
-                )
-                if consent is not None:
-                    repo.add_consent(before.person_id, consent, introduction_id)
-                if introduction.has_clip or not before.has_clip:  # not withdrawn meanwhile
-                    self._keep_clip(repo, introduction_id, heard)
-                name = repo.name(introduction.person_id, introduction.name_id)
-                if name.introduction_id == introduction_id:
-                    _take(repo, name, introduction, who, "retaken", Status.HEARD)
-                view = self._view(repo, repo.introduction(introduction_id))
-                _finish(repo, claim, view, answer)
-                return view
-
-        return await _in_thread(write)
-
-    def _view(self, repo: Repository, introduction: Introduction) -> IntroductionView:
-        person = repo.person(introduction.person_id)
-        name = repo.name(person.id, introduction.name_id)
-        chosen = introduction.hearing.chosen
-        spelled = introduction.hearing.spelling or name.spelling or "there"
-        step = next_step(
-            chosen.confidence,
-            language=introduction.hearing.language,
-            settled=introduction.state == "confirmed" or name.status in _SETTLED,
-            exhausted=introduction.state == "exhausted",
-        )
-        rendering = markup = None
-        if introduction.target is not None:
-            voice = introduction.voice
-            renderer = get_target(introduction.target)
-            rendering = renderer.render_name(spelled, chosen.pronunciation, voice)
-            markup = render_line(renderer, step.line, rendering, voice)
-        text = step.line.replace("{name}", spelled)
-        consent = repo.consent_to(introduction.id)
-        return IntroductionView(introduction, person, name, rendering, step, text, markup, consent)
-
-
-def _finish(
-    repo: Repository, claim: Claim | None, view: IntroductionView, answer: Answer | None
-) -> None:
-    """Stores the answer with what it tells of, where the request may be sent again."""
-    if claim is not None:
-        kept = answer(view) if answer is not None else None
-        repo.finish(claim, introduction_id=view.introduction.id, answer=kept)
 
 
 def _person(repo: Repository, request: IntroduceRequest, heard: Heard) -> Person:
@@ -511,25 +276,6 @@ def _store_name(
         status=existing.status if same else Status.HEARD,  # what was agreed on stays agreed on
         confidence=hearing.chosen.confidence,
         introduction_id=introduction_id,
-    )
-
-
-def _take(
-    repo: Repository, name: Name, introduction: Introduction, who: str, what: str, status: Status
-) -> None:
-    """Writes the introduction's answer into the name, or offers it where that is approved."""
-    chosen = introduction.hearing.chosen
-    if name.status is Status.APPROVED:
-        repo.set_suggestion(name.id, chosen.pronunciation, who=who, what=what)
-        return
-    repo.update_name(
-        name.id,
-        expected_version=name.version,
-        who=who,
-        what=what,
-        pronunciation=chosen.pronunciation,
-        status=status,
-        confidence=chosen.confidence,
     )
 
 

@@ -16,7 +16,8 @@ from pydantic import TypeAdapter
 
 from namemem import errors, webhooks
 from namemem.errors import EngineBusy, InvalidRequest, JobExpired, NamememError, NotFound
-from namemem.service.introducing import IntroduceRequest, Introducing, IntroductionView
+from namemem.service.answering import IntroductionView
+from namemem.service.introducing import IntroduceRequest, Introducing
 from namemem.service.repeating import Key, Replay, replay_of
 from namemem.service.watching import Watcher
 from namemem.store import INTRODUCTION, Outcome, Repository, StoredJob

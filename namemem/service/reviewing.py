@@ -18,13 +18,10 @@ from namemem.people import Hearing, Name, Person, Status
 from namemem.phones import Pronunciation, parse_ipa
 from namemem.phones.model import dotted
 from namemem.phones.respelling import from_respelling
+from namemem.service.answering import IntroductionView
+from namemem.service.confirming import Confirming
 from namemem.service.consenting import told_by
-from namemem.service.introducing import (
-    IntroduceRequest,
-    Introducing,
-    IntroductionView,
-    check_version,
-)
+from namemem.service.introducing import IntroduceRequest, check_version
 from namemem.service.remembering import Remembering
 from namemem.service.saying import Saying
 from namemem.store import ReviewFilter
@@ -80,7 +77,7 @@ def exact_ipa(pronunciation: Pronunciation) -> str:
     return " ".join(dotted(word) for word in pronunciation.words)
 
 
-class Reviewing(Introducing, Saying, Remembering):
+class Reviewing(Confirming, Saying, Remembering):
     """The use cases of the review, made of those of the other parts."""
 
     def review_list(

@@ -1,0 +1,82 @@
+"""What an introduction is answered with, and reading one again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from namemem.consent import RecordedConsent
+from namemem.dialogue import NextStep, next_step
+from namemem.people import Introduction, Name, Person, Status
+from namemem.service.repeating import Repeating
+from namemem.store import Claim, Repository
+from namemem.tts import Rendering, get_target
+from namemem.tts.sentences import render_line
+
+ALTERNATIVES = 5
+"""How many alternatives an answer offers."""
+_SETTLED = (Status.CONFIRMED, Status.CORRECTED, Status.APPROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class IntroductionView:
+    """An introduction as it is answered: with its person, name, rendering and next step."""
+
+    introduction: Introduction
+    person: Person
+    name: Name
+    rendering: Rendering | None
+    next: NextStep
+    say_text: str
+    say_markup: str | None
+    consent: RecordedConsent | None = None
+
+
+Answer = Callable[[IntroductionView], Mapping[str, Any]]
+"""What is kept of an introduction, to be answered again."""
+
+
+class Answering(Repeating):
+    """The use cases of reading an introduction."""
+
+    def introduction(self, space: str, introduction_id: str) -> IntroductionView:
+        """An introduction as it now stands. Raises `NotFound`."""
+        with self.store.transaction(space, read_only=True) as repo:
+            return self._view(repo, repo.introduction(introduction_id))
+
+    def clip(self, space: str, introduction_id: str) -> tuple[bytes, str]:
+        """The kept recording and its media type. Raises `NotFound` where none was kept."""
+        with self.store.transaction(space, read_only=True) as repo:
+            clip = repo.clip(introduction_id)
+            return clip.audio, clip.media_type
+
+    def _view(self, repo: Repository, introduction: Introduction) -> IntroductionView:
+        person = repo.person(introduction.person_id)
+        name = repo.name(person.id, introduction.name_id)
+        chosen = introduction.hearing.chosen
+        spelled = introduction.hearing.spelling or name.spelling or "there"
+        step = next_step(
+            chosen.confidence,
+            language=introduction.hearing.language,
+            settled=introduction.state == "confirmed" or name.status in _SETTLED,
+            exhausted=introduction.state == "exhausted",
+        )
+        rendering = markup = None
+        if introduction.target is not None:
+            voice = introduction.voice
+            renderer = get_target(introduction.target)
+            rendering = renderer.render_name(spelled, chosen.pronunciation, voice)
+            markup = render_line(renderer, step.line, rendering, voice)
+        text = step.line.replace("{name}", spelled)
+        consent = repo.consent_to(introduction.id)
+        return IntroductionView(introduction, person, name, rendering, step, text, markup, consent)
+
+
+def finish(
+    repo: Repository, claim: Claim | None, view: IntroductionView, answer: Answer | None
+) -> None:
+    """Stores the answer with what it tells of, where the request may be sent again."""
+    if claim is not None:
+        kept = answer(view) if answer is not None else None
+        repo.finish(claim, introduction_id=view.introduction.id, answer=kept)
