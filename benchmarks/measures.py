@@ -108,6 +108,16 @@ def ece_figure(confidences: Sequence[float], right: Sequence[bool], seed: int = 
     return Figure(ece(confidences, right), float(low), float(high), len(sure))
 
 
+def ece_by_chance(confidences: Sequence[float], seed: int = 0) -> float:
+    """The ECE that confidences which keep their word exactly would show on so few clips, mean."""
+    sure = np.asarray(confidences, dtype=float)
+    rng = np.random.default_rng(seed)
+    draws = (
+        _ece_fast(sure, (rng.random(len(sure)) < sure).astype(float)) for _ in range(RESAMPLES)
+    )
+    return float(np.mean(list(draws))) if len(sure) else 0.0
+
+
 def _ece_fast(sure: npt.NDArray[np.float64], good: npt.NDArray[np.float64]) -> float:
     place = np.minimum((sure * 10).astype(int), 9)
     gaps = np.bincount(place, sure - good, 10)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from benchmarks import methods, trials
-from benchmarks.measures import Figure, ece_figure, paired_drop, ratio
+from benchmarks.measures import Figure, ece_by_chance, ece_figure, paired_drop, ratio
 from benchmarks.trials import Row
 
 Figures = dict[str, Figure]
@@ -124,9 +124,10 @@ def headlines(rows: Sequence[Row]) -> list[tuple[str, str, str, str]]:
     ):
         add(f"false names, {label}", false_names(_of(nameless, method)), 0.02, False)
     sure = [r for r in clean if r.method == spelling and r.confidence is not None]
-    add("ECE, spelling known, all sets clean",
-        ece_figure([r.confidence or 0.0 for r in sure], [r.accepted for r in sure]),
-        0.05, False)  # fmt: skip
+    confidences = [r.confidence or 0.0 for r in sure]
+    chance = 100 * ece_by_chance(confidences)
+    add(f"ECE, spelling known, all sets clean (perfect confidences: {chance:.1f} % on so few)",
+        ece_figure(confidences, [r.accepted for r in sure]), 0.05, False)  # fmt: skip
     for real, label in ((True, "real people"), (False, "synthetic voices, all levels")):
         single, fused = (
             [r for r in rows if r.method == method and (r.group == "real") == real]

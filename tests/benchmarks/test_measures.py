@@ -9,6 +9,7 @@ from benchmarks.measures import (
     calibration,
     confusions,
     ece,
+    ece_by_chance,
     ece_figure,
     feature_edits,
     paired_drop,
@@ -72,3 +73,11 @@ def test_confusions_are_counted_along_the_alignment():
     assert counts["B", "C"] == 1
     assert counts["", "B"] == 1
     assert counts["B", ""] == 1
+
+
+def test_what_a_perfect_confidence_shows():
+    few, many = ece_by_chance([0.5] * 10), ece_by_chance([0.5] * 1000)
+    assert 0.08 < few < 0.18
+    assert many < 0.02
+    assert ece_by_chance([1.0] * 5) == 0.0
+    assert ece_by_chance([]) == 0.0
