@@ -25,7 +25,7 @@ class WhisperCtcPhones(TwoOutputPhones):
 
     name = "whisper_ctc"
     scoring = Scoring(  # chosen by benchmarks/tuning.py on development data
-        evidence=0.625,
+        evidence=0.56,
         prior=1.0,
         temperature=1.0,
         calibration=Calibration(-0.176, 0.236, 0.926, 0.58, -1.273, 0.004, 0.225),
@@ -41,7 +41,8 @@ class WhisperCtcPhones(TwoOutputPhones):
         accent=1.0,
         letters=0.45,
         spelled=30,
-        spelled_penalty=2.0,
+        spelled_native=10,
+        spelled_penalty=5.0,
         guess_penalty=0.0,
         lexicon=60,
         lexicon_penalty=8.0,
