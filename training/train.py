@@ -128,14 +128,15 @@ def train(
     rate: float = 2e-3,
     frames: int = 900,
     seed: int = 1,
-    arpabet_weight: float = 1.0,
+    weights: tuple[float, float] = (1.0, 1.0),
     floor: float = 0.02,
     start: Path | None = None,
 ) -> Any:
     """Train for a fixed time; returns the head with averaged weights.
 
     It ends after `minutes` or after having heard so many hours, repetitions counted: whichever
-    comes first. The rate falls as a cosine to `floor` of what it was.
+    comes first. The rate falls as a cosine to `floor` of what it was. `weights` are those of the
+    IPA and the ARPABET loss; with 0 for one of them that output is not trained.
 
     With `start` the weights of an earlier run are the beginning; blocks it did not have start as
     the identity.
@@ -169,14 +170,12 @@ def train(
                 x, lengths = data.batch(examples)
                 mask_time(x, rng)
                 arpabet, ipa = head(x)
-                loss = ctc(ipa, lengths, [e.ipa for e in examples])
+                loss = weights[0] * ctc(ipa, lengths, [e.ipa for e in examples])
                 known = [i for i, e in enumerate(examples) if e.arpabet]
                 if known:
                     targets = [examples[i].arpabet or () for i in known]
                     share = len(known) / len(examples)
-                    loss = loss + arpabet_weight * share * ctc(
-                        arpabet[known], lengths[known], targets
-                    )
+                    loss = loss + weights[1] * share * ctc(arpabet[known], lengths[known], targets)
                 optimiser.zero_grad()
                 loss.backward()
                 torch.nn.utils.clip_grad_norm_(head.parameters(), 1.0)
@@ -222,6 +221,8 @@ def main() -> None:
     parser.add_argument("--engines", nargs="*", help="use only clips of these engines or corpora")
     parser.add_argument("--floor", type=float, default=0.02, help="last rate over the first")
     parser.add_argument("--start", type=Path, help="head.pt to start from")
+    parser.add_argument("--losses", type=float, nargs=2, default=(1.0, 1.0),
+                        help="weights of the IPA and the ARPABET output")  # fmt: skip
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -244,7 +245,7 @@ def main() -> None:
         flush=True,
     )
     train(data, config, args.out, minutes=args.minutes, heard=args.heard, rate=args.rate,
-          frames=args.frames,
+          frames=args.frames, weights=tuple(args.losses),
           seed=args.seed, floor=args.floor, start=args.start)  # fmt: skip
 
 
