@@ -28,7 +28,7 @@ class WhisperCtcPhones(TwoOutputPhones):
         evidence=0.56,
         prior=1.0,
         temperature=1.0,
-        calibration=Calibration(-0.176, 0.236, 0.926, 0.58, -1.273, 0.004, 0.225),
+        calibration=Calibration(0.276, 0.213, 1.001, 0.107, -1.542, 0.011, 0.252),
         confidence_cap=0.98,
         free_confidence=0.6,
         word_confidence=1.0,
