@@ -15,8 +15,8 @@ from pathlib import Path
 from training.inventory import WEIGHTS
 from training.run import step
 
-VERSION = "2"
-SHAPE = ("inner=256", "outer=128", "inner_blocks=12")  # of version 2; version 1 had 8 blocks
+VERSION = "3"
+SHAPE = ("inner=256", "outer=128", "inner_blocks=12")  # of version 2 and 3; version 1 had 8 blocks
 
 
 def main() -> None:
