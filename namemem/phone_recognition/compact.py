@@ -37,7 +37,7 @@ class CompactPhones(TwoOutputPhones):
 
     name = "compact"
     scoring = Scoring(  # chosen by benchmarks/tuning.py on development data
-        evidence=0.6,
+        evidence=0.7,
         prior=1.0,
         temperature=1.0,
         calibration=Calibration(-0.827, 0.128, 1.647, 0.848, -0.529, -0.004, 0.155),
@@ -45,15 +45,15 @@ class CompactPhones(TwoOutputPhones):
         free_confidence=0.6,
         word_confidence=1.0,
         recombined=200,
-        mix_factor=1.2,
+        mix_factor=0.85,
         mix_penalty=5.0,
         edited=2,
-        edit_penalty=5.0,
+        edit_penalty=7.0,
         listed=1.0,
         accent=1.0,
-        letters=0.45,
+        letters=0.6,
         spelled=30,
-        spelled_penalty=2.0,
+        spelled_penalty=6.0,
         guess_penalty=0.0,
         lexicon=60,
         lexicon_penalty=8.0,
