@@ -40,7 +40,7 @@ class CompactPhones(TwoOutputPhones):
         evidence=0.7,
         prior=1.0,
         temperature=1.0,
-        calibration=Calibration(-0.827, 0.128, 1.647, 0.848, -0.529, -0.004, 0.155),
+        calibration=Calibration(-0.272, 0.251, 1.438, 0.195, -0.056, -0.045, 0.159),
         confidence_cap=0.98,
         free_confidence=0.6,
         word_confidence=1.0,
