@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from namemem.asr import Transcriber, Transcript
+from namemem.asr.from_caller import check_times
 from namemem.audio import Waveform, assess, speech_span
 from namemem.doubts import Doubts
 from namemem.errors import HearingError, NoNameHeard, NoSpeech
@@ -343,6 +344,7 @@ class Ear:
 
     def _words(self, waveform: Waveform, hints: Hints) -> tuple[Transcript, str]:
         if hints.transcript is not None:
+            check_times(hints.transcript, waveform.seconds)
             return hints.transcript, "caller"
         transcript = self.transcriber.transcribe(
             waveform, language=hints.language, prompt=hints.spelling

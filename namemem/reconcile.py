@@ -255,16 +255,22 @@ def is_another_name(first: Hearing, second: Sequence[Evidence], scoring: Scoring
 
 
 def reject(readings: Sequence[Reading], refused: Pronunciation) -> tuple[Reading, ...]:
-    """Takes a refused reading out; what sounds nearly like it becomes less likely too.
+    """Takes a refused reading out, and what nobody could tell from it; its neighbours lose, too.
+
+    What is left gets the refused share, but no reading becomes surer than the refused one was.
 
     Returns:
         What is left, best first, probabilities summing to what they may; possibly empty.
     """
     left: list[Reading] = []
+    spoken = to_arpabet(refused, stress=True).value
     for reading in readings:
         if reading.pronunciation.segmental == refused.segmental:
             continue
         distance = phonetic_distance(reading.pronunciation, refused)
+        same_in_english = to_arpabet(reading.pronunciation, stress=True).value == spoken
+        if same_in_english and distance < _NEIGHBOUR:
+            continue
         factor = 0.5 if distance < _NEIGHBOUR else 1.0
         left.append(replace(reading, confidence=reading.confidence * factor))
     before = sum(r.confidence for r in readings)
@@ -273,6 +279,11 @@ def reject(readings: Sequence[Reading], refused: Pronunciation) -> tuple[Reading
         return tuple(replace(r, confidence=0.0) for r in left)
     # The refused share goes to the others, but a refusal also says that we hear this one badly.
     scale = min(before, 0.8) / mass
+    surest = max(
+        (r.confidence for r in readings if r.pronunciation.segmental == refused.segmental),
+        default=1.0,
+    )
+    scale = min(scale, max(1.0, surest / max(r.confidence for r in left)))
     scaled = [replace(r, confidence=round(min(1.0, r.confidence * scale), 4)) for r in left]
     return tuple(sorted(scaled, key=lambda r: (-r.confidence, -r.log_prior)))
 

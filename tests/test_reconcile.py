@@ -160,6 +160,24 @@ def test_reject_also_doubts_what_sounds_nearly_the_same():
     assert left["ˈɛnə"] == pytest.approx(left["bɒb"] / 2, abs=1e-3)
 
 
+def test_what_sounds_the_same_is_not_offered_again():
+    readings = ranked(
+        evidence("ʃəˈvən", -5), evidence("ʃəˈvʌn", -6), evidence("ʃɪˈvɔn", -7), evidence("bɒb", -9)
+    )
+    left = [r.pronunciation.ipa for r in reject(readings, parse_ipa("ʃəˈvən"))]
+    assert sorted(left) == ["bɒb", "ʃɪˈvɔn"]
+    spanish = ranked(evidence("hoʊˈseɪ", -5), evidence("xoˈse", -6))
+    assert [r.pronunciation.ipa for r in reject(spanish, parse_ipa("hoʊˈseɪ"))] == ["xoˈse"]
+
+
+def test_refusing_makes_nothing_surer_than_what_was_refused():
+    readings = ranked(*(evidence(ipa, -5) for ipa in ("ˈænə", "bɒb", "tɒm", "kʌm", "fiːd")))
+    left = reject(readings, readings[0].pronunciation)
+    assert max(r.confidence for r in left) <= readings[0].confidence
+    likely = ranked(evidence("ˈænə", -9), evidence("bɒb", -5))
+    assert reject(likely, parse_ipa("ˈænə"))[0].confidence >= likely[0].confidence
+
+
 def test_reject_until_nothing_is_left():
     readings = ranked(evidence("ˈænə", -5), evidence("bɒb", -6))
     while readings:

@@ -10,6 +10,7 @@ from namemem.errors import InvalidRequest
 
 _MAX_WORDS = 2_000
 _MAX_TEXT = 20_000
+_BEYOND = 0.5  # seconds that a word may end after the recording, for a recogniser that rounds
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
@@ -48,6 +49,17 @@ def transcript_from_caller(data: object) -> Transcript:
             raise _wrong(f"words[{index}].start", "is not before the word before it")
         words.append(word)
     return Transcript(text, tuple(words), "caller", language)
+
+
+def check_times(transcript: Transcript, seconds: float) -> None:
+    """Raises `InvalidRequest` where a word is timed beyond the recording: mostly milliseconds."""
+    for index, word in enumerate(transcript.words):
+        if word.end is not None and word.end > seconds + _BEYOND:
+            raise _wrong(
+                f"words[{index}].end",
+                f"lies in the recording, which has {seconds:.2f} s. Times are seconds from its "
+                "beginning; send those, or leave `words` out",
+            )
 
 
 def _word(item: object, at: str) -> TimedWord:

@@ -9,6 +9,7 @@ from typing import Any
 from namemem.consent import RecordedConsent
 from namemem.dialogue import NextStep, next_step
 from namemem.people import Introduction, Name, Person, Status
+from namemem.phones import to_respelling
 from namemem.service.repeating import Repeating
 from namemem.store import Claim, Repository
 from namemem.tts import Rendering, get_target
@@ -55,7 +56,9 @@ class Answering(Repeating):
         person = repo.person(introduction.person_id)
         name = repo.name(person.id, introduction.name_id)
         chosen = introduction.hearing.chosen
-        spelled = introduction.hearing.spelling or name.spelling or "there"
+        # A name that nobody spelled is shown, and said without phones, as it sounds: SASH-uh.
+        sounds = to_respelling(chosen.pronunciation).value
+        spelled = introduction.hearing.spelling or name.spelling or sounds
         step = next_step(
             chosen.confidence,
             language=introduction.hearing.language,

@@ -14,7 +14,7 @@ from namemem.service.answering import ALTERNATIVES, Answer, IntroductionView, fi
 from namemem.service.consenting import keeps_again
 from namemem.service.introducing import IntroduceRequest, Introducing, check_version
 from namemem.service.repeating import Key, Replay, replay_of
-from namemem.store import Claim, Outcome, Repository
+from namemem.store import Claim, NameChanges, Outcome, Repository
 
 
 class Confirming(Introducing):
@@ -185,7 +185,12 @@ class Confirming(Introducing):
                     self._keep_clip(repo, introduction_id, heard)
                 name = repo.name(introduction.person_id, introduction.name_id)
                 if name.introduction_id == introduction_id:
-                    _take(repo, name, introduction, who, "retaken", Status.HEARD)
+                    # A retake may be of another spelling; without one the old stays.
+                    changes: NameChanges = {
+                        "spelling": heard.hearing.spelling or name.spelling,
+                        "language": heard.hearing.language or name.language,
+                    }
+                    _take(repo, name, introduction, who, "retaken", Status.HEARD, changes)
                 view = self._view(repo, repo.introduction(introduction_id))
                 finish(repo, claim, view, answer)
                 return view
@@ -194,19 +199,23 @@ class Confirming(Introducing):
 
 
 def _take(
-    repo: Repository, name: Name, introduction: Introduction, who: str, what: str, status: Status
+    repo: Repository,
+    name: Name,
+    introduction: Introduction,
+    who: str,
+    what: str,
+    status: Status,
+    more: NameChanges | None = None,
 ) -> None:
     """Writes the introduction's answer into the name, or offers it where that is approved."""
     chosen = introduction.hearing.chosen
     if name.status is Status.APPROVED:
         repo.set_suggestion(name.id, chosen.pronunciation, who=who, what=what)
         return
-    repo.update_name(
-        name.id,
-        expected_version=name.version,
-        who=who,
-        what=what,
-        pronunciation=chosen.pronunciation,
-        status=status,
-        confidence=chosen.confidence,
-    )
+    changes: NameChanges = {
+        **(more or {}),
+        "pronunciation": chosen.pronunciation,
+        "status": status,
+        "confidence": chosen.confidence,
+    }
+    repo.update_name(name.id, expected_version=name.version, who=who, what=what, **changes)

@@ -94,6 +94,24 @@ def test_retake_uses_both(client, hearer):
     assert only_name(client, body["person_id"])["pronunciation"]["ipa"] == "ɑnˈdɹeɪə"
 
 
+def test_a_retake_of_another_spelling_changes_both(client, hearer):
+    body = introduce(client, spelling="Siobhan")
+    hearer.hearing = fake_hearing("Andrea", "ɑnˈdɹeɪə")
+    response = client.post(
+        f"{PATH}/{body['id']}/retake", files={"audio": AUDIO}, data={"spelling": "Andrea"}
+    )
+    assert response.status_code == 200, response.text
+    name = only_name(client, body["person_id"])
+    assert (name["spelling"], name["pronunciation"]["ipa"]) == ("Andrea", "ɑnˈdɹeɪə")
+
+
+def test_a_name_that_nobody_spelled_is_said_as_it_sounds(client, hearer):
+    hearer.hearing = fake_hearing("", "ˈsɝʃə")
+    said = introduce(client)["next"]["say"]["text"]
+    assert "there" not in said
+    assert "SUR-shuh" in said
+
+
 def test_retake_that_fails_changes_nothing(client, hearer):
     body = introduce(client)
     hearer.error = errors.NoSpeech("There is no speech in this recording.")

@@ -13,6 +13,7 @@ from namemem.asr import (
     transcriber_class,
     transcript_from_caller,
 )
+from namemem.asr.from_caller import check_times
 from namemem.audio import Waveform
 from namemem.errors import EngineFailed, EngineUnavailable, InvalidRequest, InvalidSettings
 
@@ -139,3 +140,12 @@ def test_caller_is_told_where_it_is_wrong(data, at):
     with pytest.raises(InvalidRequest) as caught:
         transcript_from_caller(data)
     assert caught.value.details["at"] == at
+
+
+def test_words_beyond_the_recording():
+    words = [{"word": "Siobhan", "start": 1.2, "end": 2.3}]
+    heard = transcript_from_caller({"text": "Siobhan", "words": words})
+    check_times(heard, 1.9)  # a recogniser that rounds
+    with pytest.raises(InvalidRequest, match=r"words\[0\]\.end.*1\.50 s.*seconds"):
+        check_times(heard, 1.5)
+    check_times(transcript_from_caller({"text": "I'm Siobhan"}), 0.5)
