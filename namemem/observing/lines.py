@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-import traceback
 from datetime import UTC, datetime
 
+from namemem import discretion
 from namemem.observing.notes import current_note
 
 
@@ -21,21 +21,13 @@ class _Line(logging.Formatter):
 
     @staticmethod
     def trouble(record: logging.LogRecord) -> list[str]:
-        """The exception's type and where it was, outermost first.
+        """The exception's type and where it was, outermost first; see `discretion.trouble`.
 
-        Without its message and its source lines: an unexpected one may quote what was said.
+        `extra={"trouble": …}` has the same of one in another process.
         """
-        if not record.exc_info or record.exc_info[1] is None:
-            return []
-        lines: list[str] = []
-        error: BaseException | None = record.exc_info[1]
-        while error is not None:
-            frames = traceback.extract_tb(error.__traceback__)
-            kind = f"{type(error).__module__}.{type(error).__qualname__}"
-            lines.append(kind.removeprefix("builtins."))
-            lines += [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
-            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-        return lines
+        if record.exc_info and record.exc_info[1] is not None:
+            return discretion.trouble(record.exc_info[1])
+        return list(getattr(record, "trouble", ()))
 
 
 class JsonLine(_Line):

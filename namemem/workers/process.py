@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from namemem.audio import SAMPLE_RATE, Waveform
-from namemem.errors import EngineFailed
+from namemem.discretion import trouble
+from namemem.errors import EngineError, EngineFailed, NamememError
 from namemem.introductions import Ear
 from namemem.phones import parse_ipa
 from namemem.scratch import is_full, no_temporary_space
@@ -36,10 +37,22 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Broke:
-    """An exception in a worker; `summary` stands in where it cannot be sent whole."""
+    """An exception in a worker; `summary` stands in where it cannot be sent whole.
+
+    `trouble` is where it was, for the log: what is sent has neither traceback nor cause. Empty
+    where the message says all there is to say.
+    """
 
     error: BaseException | None
     summary: str = field(default="")
+    trouble: tuple[str, ...] = ()
+
+    @property
+    def readable(self) -> NamememError:
+        """The error for whoever can do nothing about a bug."""
+        if isinstance(self.error, NamememError):
+            return self.error
+        return EngineFailed(f"An engine broke: {self.summary}.")
 
 
 def main(connection: Connection, build: Builder, nice: int) -> None:
@@ -79,20 +92,29 @@ def _send(connection: Connection, answer: Any) -> None:
     except (OSError, EOFError):
         raise
     except Exception as error:  # what cannot be pickled fails in as many ways as there are types
-        connection.send(Broke(None, f"{type(error).__name__} while answering"))
+        summary = f"{type(error).__name__} while answering"
+        connection.send(Broke(None, summary, tuple(trouble(error))))
 
 
 def _broke(error: BaseException) -> Broke:
     """The error as it is where it can be sent, else its type: its words may quote the speaker."""
     import pickle
 
+    where = () if _says_all(error) else tuple(trouble(error))
     if is_full(error):
         error = no_temporary_space()
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301 - our own object
     except Exception:
-        return Broke(None, type(error).__name__)
-    return Broke(error, type(error).__name__)
+        return Broke(None, type(error).__name__, where)
+    return Broke(error, type(error).__name__, where)
+
+
+def _says_all(error: BaseException) -> bool:
+    """Whether its message is enough: the recording is to blame, or something is not installed."""
+    if isinstance(error, EngineError):
+        return not isinstance(error, EngineFailed) and error.__cause__ is None
+    return isinstance(error, NamememError)
 
 
 def _engines(ear: Ear) -> dict[str, str]:

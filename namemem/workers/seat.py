@@ -12,13 +12,14 @@ import multiprocessing
 import threading
 import time
 from concurrent.futures import Future, InvalidStateError
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from multiprocessing import connection as connections
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import TYPE_CHECKING, Any, Literal
 
-from namemem.errors import EngineFailed, NamememError
+from namemem.errors import EngineFailed
 from namemem.workers import process as inside
 from namemem.workers.jobs import Heard, Job
 from namemem.workers.liveness import Stillness
@@ -47,7 +48,8 @@ Phase = Literal["loading", "idle", "busy", "probing", "down"]
 class Ticket:
     """One recording on its way: waiting, in a seat, or done.
 
-    `ends` is when it must be done (`time.monotonic`), `started` when a worker first took it.
+    `ends` is when it must be done (`time.monotonic`), `started` when a worker first took it;
+    `context` is of whoever waits for it, for what is logged of it.
     """
 
     job: Job
@@ -56,6 +58,7 @@ class Ticket:
     seat: Seat | None = None
     attempts: int = 0
     started: float | None = None
+    context: Context = field(default_factory=copy_context)
 
     def answer(self, heard: Heard) -> None:
         """Done; nobody may be waiting any more."""
@@ -70,6 +73,14 @@ class Ticket:
 
 class _Gone(Exception):
     """The worker is dead, by itself or by us."""
+
+
+class _Broken(Exception):
+    """Its engines do not load, or do not answer a probe."""
+
+    def __init__(self, broke: inside.Broke) -> None:
+        super().__init__(broke.summary)
+        self.broke = broke
 
 
 class Seat:
@@ -146,7 +157,8 @@ class Seat:
     def _run(self) -> None:
         pause = _FIRST_PAUSE
         while not self._pool.stopping:
-            problem = None
+            problem: str | None = None
+            trouble: tuple[str, ...] = ()
             try:
                 self._launch()
                 pause = _FIRST_PAUSE
@@ -155,23 +167,24 @@ class Seat:
                 self._note_loss()
                 if self.phase == "loading":
                     problem = "A worker died while it loaded its engines. Is there enough memory?"
-            except NamememError as error:
+            except _Broken as error:
                 self._note_loss("broke")
-                problem = error.message
+                problem, trouble = error.broke.readable.message, error.broke.trouble
             except OSError as error:
                 problem = f"A worker cannot be started: {error.strerror}."
             finally:
                 self._end()
             if problem is not None and not self._pool.stopping:
-                self._set("down", problem)
+                self._set("down", problem, trouble)
                 with self._pool.condition:
                     self._pool.condition.wait_for(lambda: self._pool.stopping, pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
 
-    def _set(self, phase: Phase, problem: str | None = None) -> None:
+    def _set(self, phase: Phase, problem: str | None = None, trouble: tuple[str, ...] = ()) -> None:
         with self._pool.condition:
             if problem is not None and problem != self.problem:
-                _log.error("Worker %d has no engines: %s", self.number, problem)
+                more = {"trouble": trouble}
+                _log.error("Worker %d has no engines: %s", self.number, problem, extra=more)
             self.phase, self.problem, self.since = phase, problem, time.monotonic()
 
     def _launch(self) -> None:
@@ -179,7 +192,7 @@ class Seat:
 
         Raises:
             _Gone: it died.
-            NamememError: its engines cannot be loaded.
+            _Broken: its engines cannot be loaded.
         """
         ours, theirs = _SPAWN.Pipe()
         process = _SPAWN.Process(
@@ -201,7 +214,7 @@ class Seat:
                 process.kill()
         first = self._receive(LOAD_LIMIT)
         if isinstance(first, inside.Broke):
-            raise _readable(first)
+            raise _Broken(first)
         self.loaded = first
         self._ask_probe(LOAD_LIMIT)
         with self._pool.condition:
@@ -210,7 +223,7 @@ class Seat:
         self._pool.told_ready(self)
 
     def _serve(self) -> None:
-        """Hears one recording after another. Raises `_Gone` when the worker is."""
+        """Hears one recording after another. Raises `_Gone` when the worker is, and `_Broken`."""
         while True:
             ticket = self._next()
             if ticket is not None:
@@ -264,11 +277,17 @@ class Seat:
             raise
         self._is_free(ticket)
         if isinstance(answer, inside.Broke):
-            ticket.fail(_readable(answer) if answer.error is None else answer.error)
+            if answer.trouble:
+                ticket.context.run(self._tell_trouble, answer)
+            ticket.fail(answer.readable if answer.error is None else answer.error)
         else:
             ticket.answer(answer)
         self._proved()
         self._pool.took(time.monotonic() - began)
+
+    def _tell_trouble(self, broke: inside.Broke) -> None:
+        more = {"trouble": broke.trouble}
+        _log.error("An engine broke in worker %d: %s", self.number, broke.summary, extra=more)
 
     def _is_free(self, ticket: Ticket) -> None:
         with self._pool.condition:
@@ -310,7 +329,7 @@ class Seat:
         with self._pool.condition:
             self.probe_wanted, self.stillness = False, None
         if isinstance(answer, inside.Broke):
-            raise _readable(answer)
+            raise _Broken(answer)
         self._proved()
 
     def _watch(self, stillness: Stillness, limit: float) -> None:
@@ -374,9 +393,3 @@ class Seat:
                 process.close()
         if connection is not None:
             connection.close()
-
-
-def _readable(broke: inside.Broke) -> NamememError:
-    if isinstance(broke.error, NamememError):
-        return broke.error
-    return EngineFailed(f"An engine broke: {broke.summary}.")

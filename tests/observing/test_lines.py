@@ -54,6 +54,23 @@ def test_exceptions_say_what_and_where_but_not_their_message(formatter):
     assert "Vrimptok" not in text
 
 
+@pytest.mark.parametrize("formatter", [JsonLine(), TextLine()])
+def test_what_another_process_told_of_an_exception_is_in_the_line(formatter):
+    one = record()
+    one.trouble = ("ValueError", "  engine.py:12 in transcribe")
+    text = formatter.format(one)
+    assert "ValueError" in text
+    assert "engine.py:12 in transcribe" in text
+
+
+def test_an_exception_that_led_to_itself_is_told_once():
+    error = ValueError("Zquorblax")
+    error.__cause__ = RuntimeError()
+    error.__cause__.__cause__ = error
+    text = TextLine().format(record(exc_info=(ValueError, error, None)))
+    assert text.splitlines()[1:] == ["ValueError", "RuntimeError"]
+
+
 def test_text_for_people():
     begin(RequestNote("0123456789abcdef"))
     text = TextLine().format(record())

@@ -25,8 +25,8 @@ They fail; where `sleep` is in the file they wait, where `work` is in it they co
 class ObedientEar:
     """Does what the spelling says.
 
-    `die`, `die-once:FILE` (the first worker that hears it), `raise`, `crash`, `full`, `wait:FILE`,
-    `begin:FILE`.
+    `die`, `die-once:FILE` (the first worker that hears it), `raise`, `crash`, `fail`, `unsendable`
+    (what is raised), `unsendable-answer`, `full`, `wait:FILE`, `begin:FILE`.
     """
 
     def __init__(self) -> None:
@@ -58,11 +58,31 @@ class ObedientEar:
             raise OSError(errno.ENOSPC, "No space left on device", "/tmp/of-somebody")
         elif command == "crash":
             raise ZeroDivisionError("a bug")
+        elif command == "fail":
+            _fail()
+        elif command == "unsendable":
+            raise _unsendable()
         elif command == "wait":
             while not Path(argument).exists():
                 time.sleep(0.01)
         hearing = replace(fake_hearing(), transcript=f"{os.getpid()} {self.heard}")
+        if command == "unsendable-answer":
+            hearing = replace(hearing, transcript=(_ for _ in ()))  # type: ignore[arg-type]
         return hearing, NameKind.GIVEN
+
+
+def _fail() -> None:
+    try:
+        raise ValueError("Zquorblax is no word")
+    except ValueError as error:
+        raise EngineFailed(f"The transcriber broke: {error}") from error
+
+
+def _unsendable() -> Exception:
+    class Unsendable(Exception):
+        """Cannot be pickled: it is nobody's but this function's."""
+
+    return Unsendable("Zquorblax")
 
 
 def _probed(_waveform: Any) -> None:
@@ -87,6 +107,19 @@ def build_nothing() -> tuple[Any, tuple[str, ...]]:
     raise EngineUnavailable("The weights are not here. Fetch them.")
 
 
+def build_badly() -> tuple[Any, tuple[str, ...]]:
+    """Runs in each worker, where a model cannot be read."""
+    try:
+        raise ValueError("Zquorblax is no tensor")
+    except ValueError as error:
+        raise EngineUnavailable("The model cannot be loaded.") from error
+
+
+def build_with_a_bug() -> tuple[Any, tuple[str, ...]]:
+    """Runs in each worker, and has a bug."""
+    raise ZeroDivisionError("Zquorblax")
+
+
 def prepare() -> Any:
     """Runs once in the server."""
     return build
@@ -95,6 +128,16 @@ def prepare() -> Any:
 def prepare_nothing() -> Any:
     """Runs once in the server, where the workers' engines are missing."""
     return build_nothing
+
+
+def prepare_badly() -> Any:
+    """Runs once in the server, where the workers' engines cannot be loaded."""
+    return build_badly
+
+
+def prepare_a_bug() -> Any:
+    """Runs once in the server, where the workers' engines have a bug."""
+    return build_with_a_bug
 
 
 def fail_to_prepare() -> Any:
