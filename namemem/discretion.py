@@ -4,6 +4,25 @@ from __future__ import annotations
 
 import traceback
 
+from namemem.errors import (
+    DeadlineExceeded,
+    EngineBusy,
+    EngineUnavailable,
+    NamememError,
+    StoreUnavailable,
+)
+
+_TOLD = (StoreUnavailable, EngineUnavailable, EngineBusy, DeadlineExceeded)
+
+
+def loggable(error: NamememError) -> str:
+    """An error for the log: its class, and its message where that never quotes a caller.
+
+    What broke in an engine may have had a name or the words in its hands.
+    """
+    kind = type(error).__name__
+    return f"{kind}: {error.message}" if isinstance(error, _TOLD) else kind
+
 
 def trouble(error: BaseException) -> list[str]:
     """An exception's type and where it was, then the same of what led to it.

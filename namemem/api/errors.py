@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
 from namemem import errors
+from namemem.discretion import loggable
 from namemem.observing import current_note
 
 _log = logging.getLogger(__name__)
@@ -144,18 +145,6 @@ def problem_of(error: errors.NamememError, instance: str) -> JSONResponse:
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return problem(status, slug, title, error.message, instance, error.details, headers)
-
-
-_TOLD = (errors.StoreUnavailable, errors.EngineUnavailable, errors.EngineBusy)
-
-
-def loggable(error: errors.NamememError) -> str:
-    """An error for the log: its class, and its message where that never quotes a caller.
-
-    What broke in an engine may have had a name or the words in its hands.
-    """
-    kind = type(error).__name__
-    return f"{kind}: {error.message}" if isinstance(error, _TOLD) else kind
 
 
 def _methods(request: Request) -> list[str]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from namemem.discretion import loggable
 from namemem.errors import (
     Conflict,
     DeadlineExceeded,
@@ -101,7 +102,7 @@ class Working(Queueing):
             case EngineBusy() | EngineUnavailable() if taken.kind != HEARING:
                 await self._let_go(taken, _PAUSE, counted=False)
             case EngineFailed() | DeadlineExceeded() if taken.kind != HEARING and not last:
-                _log.warning("The job %s failed and is tried again: %s", taken.id, error.message)
+                _log.warning("The job %s failed and is tried again: %s", taken.id, loggable(error))
                 await self._let_go(taken, _BACKOFF * 2 ** (taken.attempts - 1))
             case NamememError():
                 await self._fail(taken, error)

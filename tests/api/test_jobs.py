@@ -7,7 +7,13 @@ import time
 import pytest
 from plugins.http import AUDIO, expect_problem
 
-from namemem.errors import EngineBusy, EngineFailed, NoNameHeard, StoreUnavailable
+from namemem.errors import (
+    DeadlineExceeded,
+    EngineBusy,
+    EngineFailed,
+    NoNameHeard,
+    StoreUnavailable,
+)
 from namemem.service.working import Working
 from namemem.store import Store
 
@@ -217,6 +223,20 @@ def test_a_worker_that_breaks_is_given_another_try(make_client, hearer, monkeypa
     assert (done["status"], done["attempts"]) == ("failed", 3)
     assert done["problem"]["type"] == "urn:namemem:problem:engine-failed"
     assert len(hearer.jobs) == 3
+
+
+def test_the_log_says_why_a_job_is_tried_again_without_what_was_heard(
+    make_client, hearer, monkeypatch, caplog
+):
+    monkeypatch.setattr("namemem.service.working._BACKOFF", 0.01)
+    client = make_client(job_tries=2)
+    hearer.error = EngineFailed("The transcriber 'tiny' broke: no token for Zquorblax")
+    assert ended(client, queue(client).json())["status"] == "failed"
+    assert "failed and is tried again: EngineFailed" in caplog.text
+    assert "Zquorblax" not in caplog.text
+    hearer.error = DeadlineExceeded("No worker was free within 2 s.")
+    assert ended(client, queue(client).json())["status"] == "failed"
+    assert "tried again: DeadlineExceeded: No worker was free within 2 s." in caplog.text
 
 
 def test_being_busy_is_no_try(make_client, hearer, monkeypatch):
