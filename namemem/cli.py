@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -171,9 +170,12 @@ def import_(
 @app.command()
 def doctor() -> None:
     """Show what is installed, which engines load, what is missing and how to get it."""
+    from rich.console import Console
+
     from namemem.doctor import examine
 
     settings = settings_or_fail()
+    out = Console(highlight=False)
     healthy = True
     for finding in examine(settings):
         mark = {
@@ -181,9 +183,8 @@ def doctor() -> None:
             "note": "[yellow]note[/yellow]",
             "bad": "[red]bad[/red] ",
         }
-        err.file = sys.stdout
-        err.print(f"{mark[finding.level]} {finding.subject}: ", end="")
-        err.print(finding.text, markup=False, soft_wrap=True)
+        out.print(f"{mark[finding.level]} {finding.subject}: ", end="")
+        out.print(finding.text, markup=False, soft_wrap=True)
         healthy = healthy and finding.level != "bad"
     if not healthy:
         raise SystemExit(1)

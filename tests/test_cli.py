@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from namemem import __version__, bootstrap
 from namemem.cli import app
+from namemem.doctor import Finding
 from namemem.errors import InvalidPronunciation, InvalidRequest, NotFound, UnknownTarget
 from namemem.service import NewName
 from namemem.settings import load_settings
@@ -216,6 +217,19 @@ def test_doctor(environment, tmp_path):
     for part in ("pocketsphinx", "transcriber", "g2p", "preview voice", "db upgrade", "API_KEYS"):
         assert part in ended.stdout
     assert "bad" not in ended.stdout.split()
+
+
+def test_what_is_told_after_doctor_is_on_standard_error(monkeypatch):
+    found = [Finding("ok", "g2p", "here [and] well"), Finding("note", "access", "no key")]
+    monkeypatch.setattr("namemem.doctor.examine", lambda _settings: iter(found))
+    result = call("doctor")
+    assert result.stdout.splitlines() == ["ok   g2p: here [and] well", "note access: no key"]
+    assert result.stderr == ""
+    monkeypatch.setenv("NAMEMEM_WORKERS", "many")
+    result = call("doctor")
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "InvalidSettings" in result.stderr
 
 
 def test_doctor_finds_what_is_broken(environment, tmp_path):
