@@ -172,14 +172,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        found = [
-            {
-                "field": ".".join(str(p) for p in e["loc"][1:]) or str(e["loc"][0]),
-                "in": str(e["loc"][0]),
-                "message": e["msg"],
-            }
-            for e in error.errors()
-        ]
+        found = [_violation(e) for e in error.errors()]
         detail = "; ".join(f"{f['field']}: {f['message']}" for f in found)
         title = "The request is not as it should be"
         return problem(422, "invalid-request", title, detail, request.url.path, {"errors": found})
@@ -205,3 +198,16 @@ def install(app: FastAPI) -> None:
         _log.exception("Unexpected error")
         detail = "An unexpected error happened on our side. The log has more about it."
         return problem(500, "internal", "Something went wrong", detail, request.url.path)
+
+
+def _violation(error: dict[str, Any]) -> dict[str, str]:
+    """What is wrong with one field, in words that say how to mend it."""
+    where, *path = (str(part) for part in error["loc"])
+    field, message = ".".join(path) or where, str(error["msg"])
+    if error["type"] == "json_invalid":
+        why = error.get("ctx", {}).get("error", "")
+        message = f"This is no valid JSON: {why} at character {field}."
+        field = where
+    elif "Expected UploadFile" in message:
+        message = f"This has to be a file, not text. With curl: -F {field}=@FILE"
+    return {"field": field, "in": where, "message": message}

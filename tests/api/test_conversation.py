@@ -182,3 +182,20 @@ def test_heard_otherwise_after_confirmation_is_heard_again(client, hearer):
     hearer.hearing = fake_hearing("Siobhan", "ˈsaɪ.əʊbæn", alternatives=())
     introduce(client, external_id="alice")
     assert only_name(client, body["person_id"])["status"] == "heard"
+
+
+def test_text_where_a_file_belongs(client):
+    response = client.post(PATH, data={"audio": "hello.wav"})
+    problem = expect_problem(response, 422, "invalid-request")
+    assert "-F audio=@FILE" in problem["detail"]
+
+
+def test_what_is_no_json_is_told_with_its_place(client):
+    url = f"{PATH}/{introduce(client)['id']}/reject"
+    headers = {"Content-Type": "application/json"}
+    problem = expect_problem(
+        client.post(url, content=b"{bad", headers=headers), 422, "invalid-request"
+    )
+    assert problem["errors"][0]["field"] == "body"
+    assert "no valid JSON" in problem["detail"]
+    assert "at character 1" in problem["detail"]
