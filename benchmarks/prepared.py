@@ -39,7 +39,7 @@ PARENTS = 4
 AGAIN = 1
 """How many of the best edited ones are edited once more."""
 RECOMBINED = 200
-SPELLED_COUNT, SPELLED_NATIVE = 30, 30
+SPELLED_COUNT, SPELLED_NATIVE = 30, 10
 
 
 @dataclass

@@ -29,9 +29,10 @@ Array = npt.NDArray[np.float64]
 class Weights:
     """What is tuned for the choice; the names are those of `Scoring` and of the outputs' weights.
 
-    `by_length`, `by_entropy`, `per_phone` and `foreign` are variants that were tried: evidence
-    that counts less in long spans or where the ear is unsure, a bonus for each phone, and a
-    penalty for readings that no English source gives; `listed` is a bonus for CMUdict's.
+    `by_length`, `by_entropy`, `per_phone`, `foreign` and `heard_penalty` are variants that were
+    tried: evidence that counts less in long spans or where the ear is unsure, a bonus for each
+    phone, a penalty for readings that no English source gives, and what is heard freely beside the
+    spelling; `listed` is a bonus for CMUdict's; `spelled_native` is 0 or how many were prepared.
     """
 
     ipa: float = 1.0
@@ -58,7 +59,7 @@ class Weights:
     accent: float = 0.0
     letters: float = 0.0
     spelled_penalty: float = 1e3
-    native_penalty: float = 1e3
+    spelled_native: int = 0
     heard_penalty: float = 1e3
 
 
@@ -119,7 +120,8 @@ class Bench:
             self.kind == MIXED, w.mix_factor * self.log_prior - w.mix_penalty, self.log_prior
         )
         prior = np.where(self.kind == SPELLED, self.log_prior - w.spelled_penalty, prior)
-        prior = np.where(self.kind == NATIVE, self.log_prior - w.native_penalty, prior)
+        native = self.log_prior - (w.spelled_penalty if w.spelled_native else 1e3)
+        prior = np.where(self.kind == NATIVE, native, prior)
         prior = np.where(self.kind == HEARD, -w.heard_penalty, prior)
         prior = prior - w.foreign * self.foreign + w.listed * self.listed - w.accent * self.accent
         fixed = np.array([0.0, w.reduced, w.vowel, w.consonant, w.dropped, w.added])

@@ -22,7 +22,7 @@ import numpy as np
 from benchmarks.accuracy import gather
 from benchmarks.clips import Clip
 from benchmarks.measures import ece
-from benchmarks.prepared import Prepared, prepare
+from benchmarks.prepared import SPELLED_NATIVE, Prepared, prepare
 from benchmarks.sweeping import Bench, Weights
 
 GRID: dict[str, tuple[float, ...]] = {
@@ -35,8 +35,7 @@ GRID: dict[str, tuple[float, ...]] = {
     "accent": (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0),
     "letters": (0.0, 0.15, 0.3, 0.45, 0.6, 0.8, 1.0),
     "spelled_penalty": (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 1e3),
-    "native_penalty": (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 1e3),
-    "heard_penalty": (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 14.0, 20.0, 1e3),
+    "spelled_native": (0, SPELLED_NATIVE),
     "edited": (0, 1, 2, 3, 4),
     "again": (0, 1),
     "edit_penalty": (3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0),
@@ -52,8 +51,10 @@ VARIANTS: dict[str, tuple[float, ...]] = {
     "by_entropy": (-0.5, -0.25, 0.25, 0.5, 1.0),
     "per_phone": (-0.5, -0.25, 0.25, 0.5, 1.0),
     "foreign": (0.25, 0.5, 1.0, 1.5),
+    "heard_penalty": (8.0, 14.0, 17.0, 20.0),
 }
 """Tried one by one on top of the best; see `Weights`."""
+_COUNTS = frozenset(("edited", "again", "spelled_native"))
 
 
 def shares(bench: Bench) -> dict[str, float]:
@@ -66,7 +67,7 @@ def shares(bench: Bench) -> dict[str, float]:
 
 def varied(weights: Weights, name: str, value: float) -> Weights:
     """The weights with one of them changed."""
-    changed: dict[str, Any] = {name: int(value) if name in ("edited", "again") else value}
+    changed: dict[str, Any] = {name: int(value) if name in _COUNTS else value}
     return replace(weights, **changed)
 
 

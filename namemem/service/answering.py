@@ -57,8 +57,11 @@ class Answering(Repeating):
         name = repo.name(person.id, introduction.name_id)
         chosen = introduction.hearing.chosen
         # A name that nobody spelled is shown, and said without phones, as it sounds: SASH-uh.
-        sounds = to_respelling(chosen.pronunciation).value
-        spelled = introduction.hearing.spelling or name.spelling or sounds
+        spelled = (
+            introduction.hearing.spelling
+            or name.spelling
+            or to_respelling(chosen.pronunciation).value
+        )
         step = next_step(
             chosen.confidence,
             language=introduction.hearing.language,
