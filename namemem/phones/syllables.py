@@ -111,8 +111,10 @@ def syllabify(
     starts = [0]
     for (_, left_end), (right_start, _) in itertools.pairwise(spans):
         inside = sorted(b for b in breaks if left_end <= b <= right_start)
-        if inside:  # of several, the one with stress: a dot may only keep two letters apart
-            starts.append(next((b for b in inside if stresses.get(b)), inside[0]))
+        if inside:  # of several, the one with stress, or where a tone ends the syllable before:
+            told = (b for b in inside if stresses.get(b))  # a dot may only keep two letters apart
+            toned = (b for b in inside if b - 1 in tones)
+            starts.append(next(told, next(toned, inside[0])))
             continue
         begin = left_end
         while not legal_onset(phones[begin:right_start]):
