@@ -34,7 +34,7 @@ from training.adapt import LABELS, PADDED, Clip, Clips, half_precision, prepared
 from training.export_student import read_student
 from training.features import load_encoder
 from training.inventory import WEIGHTS
-from training.real_speech import CORPORA
+from training.real_speech import CORPORA, UNWRITTEN
 from training.student import Student, StudentConfig
 from training.train import ctc, fits
 
@@ -76,7 +76,8 @@ class Lessons(Clips):
     def __init__(self, corpora: Sequence[Path], strength: float) -> None:
         super().__init__(corpora, strength)
         rng = np.random.default_rng(1)
-        for clip in [c for c in self.clips if c.engine in CORPORA and c.length > PIECE[1]]:
+        long = [c for c in self.clips if c.length > PIECE[1] and c.engine in CORPORA | UNWRITTEN]
+        for clip in long:
             length = int(rng.uniform(*PIECE))
             start = clip.offset + int(rng.uniform(0, clip.length - length))
             self.clips.append(replace(clip, offset=start, length=length, ipa=(), arpabet=None,

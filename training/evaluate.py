@@ -110,7 +110,7 @@ def evaluate(
         names = sorted({tuple(p) for _, p in clips})
         for samples, phones in clips:
             arpabet, _, _ = ear.posteriors(samples)
-            tally.add(_greedy(arpabet, ear.labels.arpabet), phones)
+            tally.add(greedy(arpabet, ear.labels.arpabet), phones)
             scores = ctc.log_likelihoods(arpabet, [ear.labels.arpabet_ids(n) for n in names])
             choice[0] += names[int(scores.argmax())] == tuple(phones)
             choice[1] += 1
@@ -125,11 +125,11 @@ def evaluate(
             for i, (x, row) in enumerate(clips_and_rows):
                 arpabet, ipa, _ = ear.posteriors(degrade(x, level, i, others))
                 group = "english" if row["arpabet"] else "native"
-                heard = _greedy(ipa, ear.labels.ipa)
+                heard = greedy(ipa, ear.labels.ipa)
                 for name in (f"IPA, {group} by {row['engine']}", "IPA, all"):
                     tallies[name].add(heard, row["ipa"])
                 if row["arpabet"]:
-                    heard = _greedy(arpabet, ear.labels.arpabet)
+                    heard = greedy(arpabet, ear.labels.arpabet)
                     for name in (f"ARPABET, {row['engine']}", "ARPABET, all"):
                         tallies[name].add(heard, row["arpabet"])
                 _choose(ear, arpabet, ipa, row, pairs)
@@ -141,7 +141,8 @@ def evaluate(
     return result
 
 
-def _greedy(log_probs: np.ndarray, labels: Sequence[str]) -> list[str]:
+def greedy(log_probs: np.ndarray, labels: Sequence[str]) -> list[str]:
+    """The labels that are heard, by the best of each frame."""
     return [labels[t.label] for t in ctc.greedy(log_probs)]
 
 

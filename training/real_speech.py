@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 
 import av
 import numpy as np
 
 CORPORA = frozenset({"speechocean762", "librispeech", "ljspeech"})
 """What the manifest calls its corpora, and a clip's `engine` in ours."""
+UNWRITTEN = frozenset({"asterisk", "queen", "drascula"})
+"""The `engine` of real speech whose words nobody wrote down (`recordings.py`)."""
 
 
-def decode(path: Path) -> np.ndarray:
+def decode(source: Path | BinaryIO) -> np.ndarray:
     """Any audio file → int16 mono 16 kHz."""
     resampler = av.AudioResampler(format="s16", layout="mono", rate=16_000)
     parts: list[np.ndarray] = []
-    with av.open(str(path)) as container:
+    with av.open(str(source) if isinstance(source, Path) else source) as container:
         for frame in container.decode(audio=0):
             parts.extend(f.to_ndarray()[0] for f in resampler.resample(frame))
         parts.extend(f.to_ndarray()[0] for f in resampler.resample(None))
