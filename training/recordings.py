@@ -12,7 +12,7 @@ of them:
 
 A clip in which the full ear hears hardly any phones is a noise or music, and is left out. Nobody
 can look for held-out names in words that are not written down, so a clip in which the full ear
-hears the phones of one is left out as well. Rows are those of `training.synthesize`, without phones.
+hears the phones of one is left out as well. Rows are as in `training.synthesize`, without phones.
 """
 
 from __future__ import annotations
