@@ -38,6 +38,8 @@ from training.synthesize import Job, write
 
 Recordings = Iterator[tuple[str, Callable[[], np.ndarray]]]
 """A name of each recording, and what reads it."""
+LENGTHS = (0.4, 12.0)
+"""Seconds of a recording that is taken; there are few longer ones."""
 QUIET = 300
 """Loudest int16 sample of what is not worth listening to."""
 SHORTEST = 4
@@ -129,13 +131,9 @@ def jobs(packages: Path, ear: Ear) -> Iterator[Job]:
 
     def heard(read: Callable[[], np.ndarray]) -> Speech | None:
         samples = read()
-        if (
-            len(samples) < 0.4 * RATE
-            or int(np.abs(samples).max()) < 300
-            or not ear.accepts(samples)
-        ):
-            return None
-        return Speech(samples, [], None)
+        fits = LENGTHS[0] * RATE < len(samples) < LENGTHS[1] * RATE
+        usable = fits and int(np.abs(samples).max()) > QUIET and ear.accepts(samples)
+        return Speech(samples, [], None) if usable else None
 
     for engine, voice, recordings in sources(packages):
         for text, read in recordings:
