@@ -54,6 +54,7 @@ def next_step(
     language: str | None = None,
     settled: bool = False,
     exhausted: bool = False,
+    replaces: str | None = None,
 ) -> NextStep:
     """Decides from the confidence of the answer.
 
@@ -62,10 +63,14 @@ def next_step(
         language: BCP 47 of the conversation; English where we have no line for it.
         settled: somebody has agreed to the pronunciation already.
         exhausted: every plausible reading was refused.
+        replaces: the agreed name that this one would take the place of.
     """
     lines = _LINES.get((language or "en").split("-")[0].casefold(), _LINES["en"])
     if exhausted:
         action, reason = "ask_again", "Nothing plausible is left. Ask for another take."
+    elif replaces is not None and confidence >= CONFIRM_FROM:
+        action = "confirm"
+        reason = f"They agreed to be called {replaces}; ask before that is changed."
     elif settled:
         action, reason = "greet", "Somebody has agreed to this pronunciation."
     elif confidence >= GREET_FROM:

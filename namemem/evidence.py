@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from namemem.g2p import Candidate, CandidateSource
+from namemem.g2p import Candidate, CandidateSource, Leaning
 from namemem.g2p.expansion import edits, recombine
+from namemem.known_names import MOST, KnownName, leaning, with_words_said_before
 from namemem.letters import LetterModel
 from namemem.people import Hearing
 from namemem.phone_recognition import Context, Listening, PhoneRecognizer, Span
@@ -31,18 +32,20 @@ class Gatherer:
         self._readings = lru_cache(maxsize=256)(self._read)
         self.predict = lru_cache(maxsize=1024)(g2p.predict)
 
-    def readings(self, spelling: str, language: str | None) -> tuple[Candidate, ...]:
+    def readings(
+        self, spelling: str, language: str | None, leaning: Leaning = ()
+    ) -> tuple[Candidate, ...]:
         """What the spelling may stand for, most probable first."""
-        return self._readings(spelling, language)[0] if spelling else ()
+        return self._readings(spelling, language, leaning)[0] if spelling else ()
 
     def candidates(self, spelling: str, language: str | None) -> list[Candidate]:
         """Readings and all that is made of them before anybody listens, likeliest first."""
-        readings, mixed = self._readings(spelling, language)
+        readings, mixed = self._readings(spelling, language, ())
         return sorted((*readings, *mixed), key=lambda c: -c.log_prior)
 
     def probes(self, spelling: str, language: str | None) -> list[Pronunciation]:
         """The likeliest readings and some of what lies between them: was any of them said?"""
-        readings, mixed = self._readings(spelling, language)
+        readings, mixed = self._readings(spelling, language, ())
         more = sorted(mixed, key=lambda c: -c.log_prior)
         return [c.pronunciation for c in (*readings[:_READINGS_PROBED], *more[:_MIXED_PROBED])]
 
@@ -56,6 +59,7 @@ class Gatherer:
         language: str | None = None,
         trusted: bool = True,
         before: Hearing | None = None,
+        known: Sequence[KnownName] = (),
     ) -> list[Evidence]:
         """All candidates with their log-likelihoods of the same audio.
 
@@ -67,6 +71,8 @@ class Gatherer:
             language: BCP 47, if known.
             trusted: the spelling is what the caller wrote, not what a transcriber guessed.
             before: an earlier take; its readings are weighed too, its refused ones left out.
+            known: the person's other names. What language they are of counts where `language` is
+                not told; a word of theirs is likely said as it was before.
         """
         weights = self._recognizer.scoring
 
@@ -79,7 +85,10 @@ class Gatherer:
         pool = _Pool(refused)
         written = False  # whether somebody wrote a word that can be read
         if spelling:
-            readings, mixed = self._readings(spelling, language)
+            known = known[:MOST]
+            leans = leaning(known, self.readings) if known and not language else ()
+            told, mixed = self._readings(spelling, language, leans)
+            readings = with_words_said_before(spelling, told, known)
             doubt = 0.0 if trusted else weights.guess_penalty
             pool.add(replace(c, log_prior=c.log_prior - doubt) for c in readings)
             pool.add(replace(c, log_prior=c.log_prior - doubt) for c in mixed)
@@ -116,10 +125,10 @@ class Gatherer:
         ]
 
     def _read(
-        self, spelling: str, language: str | None
+        self, spelling: str, language: str | None, leaning: Leaning
     ) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
         weights = self._recognizer.scoring
-        readings = self._g2p.candidates(spelling, language)
+        readings = self._g2p.candidates(spelling, language, leaning)
         more: list[Candidate] = []
         if weights.recombined:
             more += [

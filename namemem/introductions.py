@@ -18,6 +18,7 @@ from namemem.errors import HearingError, NoNameHeard, NoSpeech
 from namemem.evidence import Gatherer
 from namemem.g2p import CandidateSource
 from namemem.identifying import Verdicts, by_distance, by_ear
+from namemem.known_names import KnownName
 from namemem.name_spotting import spot
 from namemem.people import (
     Engines,
@@ -54,12 +55,14 @@ class Hints:
         language: BCP 47 of the name and the speech.
         asked: the character has just asked for the name.
         transcript: the caller's own recogniser's words; then no transcriber runs.
+        known: other names of whoever speaks.
     """
 
     spelling: str | None = None
     language: str | None = None
     asked: bool = False
     transcript: Transcript | None = None
+    known: tuple[KnownName, ...] = ()
 
 
 @dataclass
@@ -306,6 +309,7 @@ class Ear:
                 language=hints.language,
                 trusted=trusted,
                 before=before,
+                known=hints.known,
             )
             if any(math.isfinite(e.log_likelihood) for e in evidence):
                 break

@@ -66,7 +66,8 @@ class Reading:
     Attributes:
         pronunciation: how it would be said.
         source: where it came from: `g2p:en-us` (espeak-ng's rules for that language),
-            `cmudict`, `ear` (heard, no spelling predicted it), `person` (typed or chosen).
+            `cmudict`, `ear` (heard, no spelling predicted it), `person` (typed or chosen),
+            `known` (the same word in another name of the person).
         log_likelihood: natural log of how likely the audio is under it, up to a constant that
             all readings of one recording share; summed over takes when there are several.
         log_prior: natural log of how likely it was before anybody listened.

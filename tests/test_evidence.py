@@ -180,7 +180,7 @@ def test_a_retake_that_is_another_name_wins_against_the_first():
 class Listing(ToldG2p):
     """A G2P whose readings come from a dictionary, in its order."""
 
-    def candidates(self, spelling, language=None):
+    def candidates(self, spelling, language=None, leaning=()):
         names = ("cmudict", "cmudict:2")
         return [
             replace(c, sources=(names[i],) if i < 2 else c.sources)

@@ -31,7 +31,7 @@ READINGS = {"andrea": ("ˈændɹiə", "ɑnˈdɹeɪə"), "my name is": ("maɪneɪ
 class FakeG2p:
     identity = "fake g2p"
 
-    def candidates(self, spelling, language=None):
+    def candidates(self, spelling, language=None, leaning=()):
         return [
             Candidate(parse_ipa(ipa), (f"g2p:{n}",), -0.5 - n)
             for n, ipa in enumerate(READINGS.get(spelling.casefold(), ()))

@@ -24,7 +24,7 @@ def decode(source: Path | BinaryIO) -> np.ndarray:
         for frame in container.decode(audio=0):
             parts.extend(f.to_ndarray()[0] for f in resampler.resample(frame))
         parts.extend(f.to_ndarray()[0] for f in resampler.resample(None))
-    return np.concatenate(parts).astype("<i2")
+    return np.concatenate([np.zeros(0, "<i2"), *parts]).astype("<i2")
 
 
 @lru_cache(maxsize=1)

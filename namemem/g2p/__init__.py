@@ -5,6 +5,6 @@ CMUdict and espeak-ng in some forty languages and keeps every different answer, 
 sources and a prior. `predict` gives the one answer that a TTS without namemem would speak.
 """
 
-from namemem.g2p.candidates import Candidate, Candidates, CandidateSource
+from namemem.g2p.candidates import Candidate, Candidates, CandidateSource, Leaning
 
-__all__ = ["Candidate", "CandidateSource", "Candidates"]
+__all__ = ["Candidate", "CandidateSource", "Candidates", "Leaning"]

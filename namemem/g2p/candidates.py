@@ -19,6 +19,10 @@ MAX_SPELLING = 100
 _CMUDICT_WEIGHT = 8.0
 _HINT_FACTOR = 12.0
 """How much more the votes of the caller's own `language` count."""
+_LEAST_DICTIONARY, _MOST_DICTIONARY = 0.25, 2.0
+
+Leaning = tuple[tuple[str, float], ...]
+"""How much more or less the votes of some espeak-ng voices count, by voice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,9 @@ class CandidateSource(Protocol):
     def identity(self) -> str:
         """Name and version of what makes the candidates."""
 
-    def candidates(self, spelling: str, language: str | None = None) -> list[Candidate]:
+    def candidates(
+        self, spelling: str, language: str | None = None, leaning: Leaning = ()
+    ) -> list[Candidate]:
         """Readings of `spelling`, most probable first."""
 
     def predict(self, spelling: str, language: str | None = None) -> Pronunciation | None:
@@ -76,7 +82,9 @@ class Candidates:
         self._cmudict.load()
         self.candidates("Anna")
 
-    def candidates(self, spelling: str, language: str | None = None) -> list[Candidate]:
+    def candidates(
+        self, spelling: str, language: str | None = None, leaning: Leaning = ()
+    ) -> list[Candidate]:
         """Readings of `spelling`, most probable first.
 
         Readings that differ only in stress or length are one candidate; the form with the most
@@ -85,6 +93,8 @@ class Candidates:
         Args:
             spelling: a name; what is no letter, mark, apostrophe or hyphen is ignored.
             language: BCP 47 tag of the name, if the caller knows it.
+            leaning: towards some languages, by what else is known of the person; a dictionary
+                of English counts as American English, within limits.
 
         Returns:
             At most one candidate per language and dictionary entry; empty when no voice can
@@ -98,6 +108,9 @@ class Candidates:
         dictionary_weight = _CMUDICT_WEIGHT
         if language and not language.casefold().startswith("en"):
             dictionary_weight /= 4
+        factors = dict(leaning)
+        english = factors.get("en-us", 1.0)
+        dictionary_weight *= min(max(english, _LEAST_DICTIONARY), _MOST_DICTIONARY)
         votes += [
             (reading, f"cmudict:{rank + 1}" if rank else "cmudict", dictionary_weight / (1 + rank))
             for rank, reading in enumerate(self._cmudict.look_up(text))
@@ -107,6 +120,7 @@ class Candidates:
             if len(reading.words) > len(text.replace("-", " ").split()):
                 continue  # spelled out letter by letter
             weight = voices[voice].weight * (_HINT_FACTOR if voice in hinted else 1.0)
+            weight *= factors.get(voice, 1.0)
             votes.append((reading, f"g2p:{voice}", weight))
         return _count(votes)
 

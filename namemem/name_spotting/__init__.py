@@ -11,6 +11,7 @@ from namemem.name_spotting.model import Reason, Spotted, SpottedName
 from namemem.name_spotting.patterns import LANGUAGES, no_answers
 from namemem.name_spotting.spotting import spot, spot_words
 from namemem.name_spotting.tokens import Token, tokenize
+from namemem.name_spotting.units import fold
 
 __all__ = [
     "LANGUAGES",
@@ -18,6 +19,7 @@ __all__ = [
     "Spotted",
     "SpottedName",
     "Token",
+    "fold",
     "no_answers",
     "spot",
     "spot_words",

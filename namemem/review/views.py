@@ -36,7 +36,7 @@ QUALITY_WORDS = {
     "quiet": "The recording is very quiet.",
     "noisy": "The recording is noisy.",
     "short": "The recording is very short.",
-    "another_name": "The two recordings do not sound like the same name.",
+    "another_name": "This is another name than was heard or agreed on before.",
     "spelling_unlikely": "What was said does not fit the spelling.",
     "transcript_unlikely": "What was said does not fit the word that was written down for it.",
 }
@@ -177,6 +177,8 @@ def source_words(source: str) -> str:
         return "from an English dictionary"
     if source == "person":
         return "typed or chosen"
+    if source == "known":
+        return "as said in another of their names"
     if source.startswith("g2p:"):
         return f"how {source.removeprefix('g2p:')} reads the spelling"
     return source

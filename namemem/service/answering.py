@@ -17,6 +17,8 @@ from namemem.tts.sentences import render_line
 
 ALTERNATIVES = 5
 """How many alternatives an answer offers."""
+ANOTHER = "another_name"
+"""The finding that a recording gives another name than was heard or agreed on before."""
 _SETTLED = (Status.CONFIRMED, Status.CORRECTED, Status.APPROVED)
 
 
@@ -65,8 +67,10 @@ class Answering(Repeating):
         step = next_step(
             chosen.confidence,
             language=introduction.hearing.language,
-            settled=introduction.state == "confirmed" or name.status in _SETTLED,
+            settled=introduction.state == "confirmed"
+            or (name.status in _SETTLED and ANOTHER not in introduction.hearing.quality),
             exhausted=introduction.state == "exhausted",
+            replaces=name.spelling if waits(introduction, name) else None,
         )
         rendering = markup = None
         if introduction.target is not None:
@@ -77,6 +81,23 @@ class Answering(Repeating):
         text = step.line.replace("{name}", spelled)
         consent = repo.consent_to(introduction.id)
         return IntroductionView(introduction, person, name, rendering, step, text, markup, consent)
+
+
+def waits(introduction: Introduction, name: Name) -> bool:
+    """Whether an introduction gives another name than was agreed on, and nobody confirmed it."""
+    return (
+        ANOTHER in introduction.hearing.quality
+        and introduction.state != "confirmed"
+        and name.introduction_id != introduction.id
+        and name.status in (Status.CONFIRMED, Status.CORRECTED)
+    )
+
+
+def renamed(repo: Repository, person: Person, before: Name, now: Name) -> None:
+    """Where a person is shown by a name, the new spelling of that name is shown."""
+    shown = {before.spelling, before.pronunciation.ipa if before.pronunciation else ""}
+    if now.spelling and now.spelling != before.spelling and person.display_name in shown:
+        repo.update_person(person.id, display_name=now.spelling)
 
 
 def finish(

@@ -10,7 +10,14 @@ from namemem.errors import InvalidRequest
 from namemem.introductions import Hints
 from namemem.people import Introduction, Name, Status
 from namemem.reconcile import PLAUSIBLE, choose, distinct, reject
-from namemem.service.answering import ALTERNATIVES, Answer, IntroductionView, finish
+from namemem.service.answering import (
+    ALTERNATIVES,
+    Answer,
+    IntroductionView,
+    finish,
+    renamed,
+    waits,
+)
 from namemem.service.consenting import keeps_again
 from namemem.service.introducing import IntroduceRequest, Introducing, check_version
 from namemem.service.repeating import Key, Replay, replay_of
@@ -26,10 +33,13 @@ class Confirming(Introducing):
             introduction = repo.introduction(introduction_id)
             name = repo.name(introduction.person_id, introduction.name_id)
             if introduction.state != "confirmed":
+                waiting = waits(introduction, name)
                 introduction = repo.update_introduction(
                     introduction_id, expected=introduction, state="confirmed"
                 )
-                if name.introduction_id == introduction_id and name.status is Status.HEARD:
+                if waiting:
+                    _replace(repo, name, introduction, who, "confirmed")
+                elif name.introduction_id == introduction_id and name.status is Status.HEARD:
                     repo.update_name(
                         name.id,
                         expected_version=name.version,
@@ -74,6 +84,8 @@ class Confirming(Introducing):
                 state = "confirmed"
             elif not left or left[0].confidence < PLAUSIBLE:
                 state, left = "exhausted", hearing.readings
+            name = repo.name(introduction.person_id, introduction.name_id)
+            waiting = waits(introduction, name)
             rejected = (*hearing.rejected, refused.ipa)
             hearing = replace(hearing, readings=left, rejected=rejected)
             if state != "exhausted":
@@ -81,8 +93,9 @@ class Confirming(Introducing):
             introduction = repo.update_introduction(
                 introduction_id, expected=introduction, hearing=hearing, state=state
             )
-            name = repo.name(introduction.person_id, introduction.name_id)
-            if state != "exhausted" and name.introduction_id == introduction_id:
+            if waiting and state == "confirmed":
+                _replace(repo, name, introduction, who, "chosen")
+            elif state != "exhausted" and name.introduction_id == introduction_id:
                 _take(repo, name, introduction, who, "rejected" if index is None else "chosen",
                       Status.HEARD if index is None else Status.CONFIRMED)  # fmt: skip
             return self._view(repo, introduction)
@@ -191,11 +204,31 @@ class Confirming(Introducing):
                         "language": heard.hearing.language or name.language,
                     }
                     _take(repo, name, introduction, who, "retaken", Status.HEARD, changes)
+                    now = repo.name(introduction.person_id, introduction.name_id)
+                    renamed(repo, repo.person(introduction.person_id), name, now)
                 view = self._view(repo, repo.introduction(introduction_id))
                 finish(repo, claim, view, answer)
                 return view
 
         return await asyncio.to_thread(write)
+
+
+def _replace(repo: Repository, name: Name, introduction: Introduction, who: str, what: str) -> None:
+    """The person agreed to be called otherwise than they had agreed before."""
+    hearing = introduction.hearing
+    now = repo.update_name(
+        name.id,
+        expected_version=name.version,
+        who=who,
+        what=what,
+        spelling=hearing.spelling or name.spelling,
+        language=hearing.language,
+        pronunciation=hearing.chosen.pronunciation,
+        status=Status.CONFIRMED,
+        confidence=hearing.chosen.confidence,
+        introduction_id=introduction.id,
+    )
+    renamed(repo, repo.person(introduction.person_id), name, now)
 
 
 def _take(

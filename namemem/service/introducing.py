@@ -11,9 +11,17 @@ from typing import TypeVar
 from namemem.consent import Consent
 from namemem.errors import InvalidRequest, NotFound, VersionConflict
 from namemem.introductions import Hints
+from namemem.known_names import KnownName
 from namemem.people import Hearing, Name, NameKind, Person, Status
-from namemem.phones import parse_ipa
-from namemem.service.answering import Answer, Answering, IntroductionView, finish
+from namemem.phones import parse_ipa, phonetic_distance
+from namemem.service.answering import (
+    ANOTHER,
+    Answer,
+    Answering,
+    IntroductionView,
+    finish,
+    renamed,
+)
 from namemem.service.consenting import keeps
 from namemem.service.repeating import Replay, digest_of, replay_of
 from namemem.store import Claim, Outcome, Repository, new_introduction_id
@@ -21,6 +29,7 @@ from namemem.tts import get_target
 from namemem.workers import Heard, Job
 
 _T = TypeVar("_T")
+_OTHER_NAME = 0.15  # PFER from which on what is also spelled otherwise is another name
 _ATTEMPTS = 10
 """How often storing is tried while other introductions of the same person keep coming in."""
 
@@ -113,8 +122,8 @@ class Introducing(Answering):
         await _in_thread(lambda: self._check(space, request))
 
         async def work(claim: Claim | None) -> IntroductionView:
-            before = await _in_thread(lambda: self._earlier(space, request))
-            heard = await self.hearer.hear(replace(self._job(space, request), before=before))
+            job = await _in_thread(lambda: self._with_earlier(space, request))
+            heard = await self.hearer.hear(job)
             if settled is not None:
                 await settled(heard)
             return await _in_thread(lambda: self._remember(space, request, heard, claim, answer))
@@ -140,26 +149,25 @@ class Introducing(Answering):
                 name = repo.name(request.person_id, request.name_id)
                 check_version(name, request.name_version)
 
-    def _earlier(self, space: str, request: IntroduceRequest) -> Hearing | None:
-        """What was heard when the same person gave the same name before: its evidence is added."""
-        spelling = (request.hints.spelling or "").casefold()
-        if not spelling or not (request.person_id or request.external_id):
-            return None
+    def _with_earlier(self, space: str, request: IntroduceRequest) -> Job:
+        """The job with what is known of the person: their names, and an earlier take of this one.
+
+        What was heard when they gave the same name before is evidence that is added.
+        """
+        job = self._job(space, request)
+        if not (request.person_id or request.external_id):
+            return job
         with self.store.transaction(space, read_only=True) as repo:
             if request.person_id:
-                person = repo.person(request.person_id)
+                person: Person | None = repo.person(request.person_id)
             else:
-                found = repo.find_person_by_external_id(request.external_id or "")
-                if found is None:
-                    return None
-                person = found
-            for name in person.names:
-                if request.name_id not in (None, name.id):
-                    continue
-                heard = name.status in (Status.HEARD, Status.CONFIRMED)
-                if heard and name.introduction_id and name.spelling.casefold() == spelling:
-                    return repo.introduction(name.introduction_id).hearing
-        return None
+                person = repo.find_person_by_external_id(request.external_id or "")
+            if person is None:
+                return job
+            taken = _taken_before(person, request)
+            before = repo.introduction(taken).hearing if taken is not None else None
+            hints = replace(job.hints, known=_other_names(person, request.hints.spelling))
+            return replace(job, before=before, hints=hints)
 
     def _job(self, space: str, request: IntroduceRequest) -> Job:
         return Job(
@@ -200,7 +208,13 @@ class Introducing(Answering):
         with self.store.transaction(space) as repo:
             person = _person(repo, request, heard)
             introduction_id = new_introduction_id()
-            name = _store_name(repo, person, request, heard, introduction_id)
+            known = _known(repo, person, request, heard)
+            if known is not None and _is_another(known, heard.hearing):
+                flags = (*heard.hearing.quality, ANOTHER)
+                heard = replace(heard, hearing=replace(heard.hearing, quality=flags))
+            name = _store_name(repo, person, request, heard, introduction_id, known)
+            if known is not None:
+                renamed(repo, person, known, name)
             introduction = repo.add_introduction(
                 person_id=person.id,
                 name_id=name.id,
@@ -231,23 +245,62 @@ def _person(repo: Repository, request: IntroduceRequest, heard: Heard) -> Person
     return repo.add_person(None, shown)
 
 
+def _taken_before(person: Person, request: IntroduceRequest) -> str | None:
+    """The introduction in which this name was heard before, if nobody changed it since."""
+    spelling = (request.hints.spelling or "").casefold()
+    for name in person.names:
+        if not spelling or request.name_id not in (None, name.id):
+            continue
+        heard = name.status in (Status.HEARD, Status.CONFIRMED)
+        if heard and name.introduction_id and name.spelling.casefold() == spelling:
+            return name.introduction_id
+    return None
+
+
+def _other_names(person: Person, spelling: str | None) -> tuple[KnownName, ...]:
+    """The person's names but the one that is given again."""
+    written = (spelling or "").casefold()
+    return tuple(
+        KnownName(n.spelling, n.pronunciation.ipa, n.language, n.status is not Status.HEARD)
+        for n in person.names
+        if n.pronunciation is not None and n.spelling and n.spelling.casefold() != written
+    )
+
+
+def _known(
+    repo: Repository, person: Person, request: IntroduceRequest, heard: Heard
+) -> Name | None:
+    """The name that is given (again)."""
+    if request.name_id is not None:
+        return repo.name(person.id, request.name_id)
+    kind = request.kind or heard.kind
+    return next((n for n in person.names if n.kind is kind), None)
+
+
+def _is_another(known: Name, hearing: Hearing) -> bool:
+    """Whether a recording gives another name than the one that was agreed on."""
+    if known.status not in (Status.CONFIRMED, Status.CORRECTED) or known.pronunciation is None:
+        return False
+    if ANOTHER in hearing.quality or not (known.spelling and hearing.spelling):
+        return False
+    if known.spelling.casefold() == hearing.spelling.casefold():
+        return False
+    return phonetic_distance(known.pronunciation, hearing.chosen.pronunciation) > _OTHER_NAME
+
+
 def _store_name(
     repo: Repository,
     person: Person,
     request: IntroduceRequest,
     heard: Heard,
     introduction_id: str,
+    existing: Name | None,
 ) -> Name:
     hearing = heard.hearing
-    kind = request.kind or heard.kind
-    if request.name_id is not None:
-        existing: Name | None = repo.name(person.id, request.name_id)
-    else:
-        existing = next((n for n in person.names if n.kind is kind), None)
     if existing is None:
         return repo.add_name(
             person.id,
-            kind=kind,
+            kind=request.kind or heard.kind,
             spelling=hearing.spelling,
             language=hearing.language,
             pronunciation=hearing.chosen.pronunciation,
@@ -263,6 +316,8 @@ def _store_name(
         if existing.pronunciation is not None and said.ipa == existing.pronunciation.ipa:
             return existing
         return repo.set_suggestion(existing.id, said, who=request.who, what="heard again")
+    if _is_another(existing, replace(hearing, quality=())):
+        return existing  # until they confirm that they want to be called so
     said = hearing.chosen.pronunciation
     same = existing.pronunciation is not None and existing.pronunciation.ipa == said.ipa
     return repo.update_name(

@@ -122,10 +122,8 @@ class Working(Queueing):
             return
         request, actor = request_of(taken.request, taken.audio)
         with acting(actor):
-            before = await asyncio.to_thread(self._earlier, taken.space, request)
-            job = replace(self._job(taken.space, request), before=before)
+            job = await asyncio.to_thread(self._with_earlier, taken.space, request)
             heard = await self.hearer.hear(job)
-
             await asyncio.to_thread(self._store_introduction, taken, request, heard)
 
     def _store_introduction(self, taken: TakenJob, request: IntroduceRequest, heard: Heard) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from namemem.errors import NotFound
+from namemem.g2p import Leaning
 from namemem.introductions import Hints
 from namemem.phones import parse_ipa
 from namemem.service import IntroduceRequest, Key, NewName, Service
@@ -41,7 +42,9 @@ _SAID = ("ˈdɔːnə", "ˈdoʊnə", "ˈdænə", "ˈdiːnə", "ˈduːnə")
 class _NoG2p:
     identity = "none"
 
-    def candidates(self, spelling: str, language: str | None = None) -> list[Any]:
+    def candidates(
+        self, spelling: str, language: str | None = None, leaning: Leaning = ()
+    ) -> list[Any]:
         return []
 
     def predict(self, spelling: str, language: str | None = None) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from namemem.g2p import Candidate
+from namemem.g2p import Candidate, Leaning
 from namemem.phone_recognition import Alignment, Context, Listening, Scoring, Span
 from namemem.phones import Pronunciation, parse_ipa
 
@@ -69,7 +69,9 @@ class ToldG2p:
         self.readings = readings
         self.calls = 0
 
-    def candidates(self, spelling: str, language: str | None = None) -> list[Candidate]:
+    def candidates(
+        self, spelling: str, language: str | None = None, leaning: Leaning = ()
+    ) -> list[Candidate]:
         self.calls += 1
         return [
             Candidate(parse_ipa(ipa), ("g2p:xx",), math.log(share))

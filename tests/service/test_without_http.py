@@ -35,7 +35,7 @@ class Silent:
 class NoG2p:
     identity = "none"
 
-    def candidates(self, spelling, language=None) -> list[Candidate]:
+    def candidates(self, spelling, language=None, leaning=()) -> list[Candidate]:
         return []
 
     def predict(self, spelling, language=None):

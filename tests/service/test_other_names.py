@@ -1,0 +1,131 @@
+"""People with several names, and people who are suddenly called otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from namemem.introductions import Hints
+from namemem.known_names import KnownName
+from namemem.people import NameKind, Status
+from namemem.service import IntroduceRequest, NewName, Service
+from namemem.service.base import Policy
+from namemem.store import Store
+from namemem.testing import FakeHearer, fake_hearing
+
+SPACE = "default"
+
+
+@pytest.fixture
+def hearer() -> FakeHearer:
+    return FakeHearer("Siobhan", "ʃɪˈvɔːn")
+
+
+@pytest.fixture
+def service(tmp_path, hearer) -> Iterator[Service]:
+    store = Store(f"sqlite:///{tmp_path}/namemem.db")
+    store.upgrade()
+    yield Service(store, hearer, None, None, Policy())
+    store.close()
+
+
+def introduce(service: Service, spelling: str | None = None, **request):
+    request = IntroduceRequest(b"sound", hints=Hints(spelling=spelling), **request)
+    return asyncio.run(service.introduce(SPACE, request))
+
+
+def test_the_ear_is_told_the_other_names(service, hearer):
+    first = introduce(service, external_id="x")
+    service.confirm(SPACE, first.introduction.id, "person")
+    service.add_name(
+        SPACE, first.person.id, NewName("Byrne", NameKind.FAMILY, said={"ipa": "bɜɹn"}), "t"
+    )
+    service.add_name(SPACE, first.person.id, NewName("Unspoken", NameKind.NICKNAME), "t")
+    hearer.kind = NameKind.FULL
+    introduce(service, "Siobhan Byrne", external_id="x")
+    assert hearer.jobs[-1].hints.known == (
+        KnownName("Siobhan", "ʃɪˈvɔːn", None, agreed=True),
+        KnownName("Byrne", "bɜɹn", None, agreed=True),
+    )
+    introduce(service, "siobhan", person_id=first.person.id)
+    told = [n.spelling for n in hearer.jobs[-1].hints.known]
+    assert told == ["Byrne", "Siobhan Byrne"], "not the name that is given again"
+    introduce(service, "Siobhan", external_id="somebody else")
+    assert hearer.jobs[-1].hints.known == ()
+
+
+def agreed(service: Service):
+    view = introduce(service, external_id="x")
+    return service.confirm(SPACE, view.introduction.id, "person")
+
+
+def test_a_name_that_was_agreed_on_waits_for_a_yes(service, hearer):
+    old = agreed(service)
+    hearer.hearing = fake_hearing("Robert", "ˈɹɑbɚt", alternatives=["ˈɹoʊbɛɹ"], confidence=0.97)
+    view = introduce(service, external_id="x")
+    assert view.introduction.hearing.spelling == "Robert"
+    assert "another_name" in view.introduction.hearing.quality
+    assert (view.next.action, view.say_text) == ("confirm", "Robert. Did I say that right?")
+    assert "Siobhan" in view.next.reason
+    assert view.name == old.name, "as it was"
+    assert service.pronunciation(SPACE, old.person.id, "ssml").rendering.text == "Siobhan"
+
+    now = service.confirm(SPACE, view.introduction.id, "person")
+    assert (now.name.spelling, now.name.status) == ("Robert", Status.CONFIRMED)
+    assert (now.next.action, now.person.display_name) == ("greet", "Robert")
+    before = service.history(SPACE, now.person.id, now.name.id)
+    assert "Siobhan" in [v.spelling for v in before]
+
+
+def test_a_no_leaves_the_old_name_and_a_choice_takes_the_new_one(service, hearer):
+    old = agreed(service)
+    hearer.hearing = fake_hearing("Robert", "ˈɹɑbɚt", alternatives=["ˈɹoʊbɛɹ"], confidence=0.8)
+    view = introduce(service, external_id="x")
+    service.reject_introduction(SPACE, view.introduction.id, "person")
+    assert service.name(SPACE, old.person.id, old.name.id) == old.name
+    again = introduce(service, external_id="x")
+    chosen = service.reject_introduction(SPACE, again.introduction.id, "person", 0)
+    assert (chosen.name.spelling, chosen.name.pronunciation.ipa) == ("Robert", "ˈɹoʊbɛɹ")
+    assert chosen.name.status is Status.CONFIRMED
+
+
+@pytest.mark.parametrize("spelling", ["Shivaun", "siobhan"])
+def test_another_spelling_of_the_same_sound_is_the_same_name(service, hearer, spelling):
+    agreed(service)
+    hearer.hearing = fake_hearing(spelling, "ʃɪˈvɔn", confidence=0.9)
+    view = introduce(service, external_id="x")
+    assert "another_name" not in view.introduction.hearing.quality
+    assert view.name.spelling == spelling
+    assert view.person.display_name == spelling
+
+
+def test_nobody_agreed_so_the_new_name_counts(service, hearer):
+    introduce(service, external_id="x")
+    hearer.hearing = fake_hearing("Robert", "ˈɹɑbɚt", confidence=0.9)
+    view = introduce(service, external_id="x")
+    assert (view.name.spelling, view.next.action) == ("Robert", "greet")
+    assert view.person.display_name == "Robert"
+
+
+def test_a_display_name_of_its_own_stays(service, hearer):
+    person = service.add_person(
+        SPACE, external_id="x", display_name="The tall one", names=[NewName("Anna")], who="t"
+    )
+    view = introduce(service, "Robert", external_id="x")
+    assert view.person.id == person.id
+    assert view.person.display_name == "The tall one"
+
+
+def test_a_contradicting_take_is_not_greeted(service, hearer):
+    """The ear found the second take to be another name, but adds it to the first all the same."""
+    agreed(service)
+    same = fake_hearing("Siobhan", "ʃɪˈvɔːn", confidence=0.5)
+    hearer.hearing = same.__class__(**{**_fields(same), "quality": ("another_name",)})
+    view = introduce(service, "Siobhan", external_id="x")
+    assert view.next.action == "confirm"
+
+
+def _fields(value) -> dict:
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
