@@ -75,6 +75,14 @@ def test_version_and_help():
     assert "upgrade" in call("db", "--help").output
 
 
+def test_it_is_a_module_as_well(tmp_path, environment):
+    done = subprocess.run(
+        [sys.executable, "-m", "namemem", "--version"],
+        capture_output=True, text=True, cwd=tmp_path, env=environment, timeout=60,
+    )  # fmt: skip
+    assert done.stdout.strip() == f"namemem {__version__}"
+
+
 def test_hear_json_is_the_introductions_body(recording, tmp_path):
     result = call("hear", recording, "--spelling", "Andrea", "--target", "azure", "--json")
     assert result.exit_code == 0, result.output

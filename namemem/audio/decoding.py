@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -46,6 +46,9 @@ _PACKETS_PER_SECOND = 1_000
 _PROBE_BYTES = 1_000_000
 _BLOCK = 8_192
 """Samples that are gathered before they are resampled: a call for each tiny frame is slow."""
+_LAYOUTS = {1: "mono", 2: "stereo"}
+_CANCELLED = 0.01
+"""Channels whose mean has less than this share of the first one's power cancel each other."""
 _MAX_OVER = 8.0
 """Codecs overshoot full scale a little; beyond this the samples are on another scale."""
 
@@ -57,6 +60,8 @@ def decode(
     max_bytes: int = MAX_BYTES,
 ) -> Waveform:
     """The first audio track of a recording: mono (channels averaged), float32, 16 kHz.
+
+    Of channels that cancel each other (a balanced microphone in a stereo socket) it is the first.
 
     `source`: the file's bytes, an open binary file, or a path. Work and memory end with the
     limits, whatever the file says of itself. Raises AudioTooLarge, AudioTooLong,
@@ -223,49 +228,59 @@ class _Mixer:
 
     def __init__(self) -> None:
         self._resampler: AudioResampler | None = None
-        self._rate = 0
+        self._shape = (0, 0)
         self._waiting: list[_Samples] = []
         self._samples_waiting = 0
+        self._done: list[_Samples] = []
 
     def push(self, frame: AudioFrame) -> list[_Samples]:
-        """The samples that became ready; a new rate in mid-stream is followed."""
+        """The samples that became ready; a new rate or layout in mid-stream is followed."""
         import av
 
         done: list[_Samples] = []
-        if frame.sample_rate != self._rate:
+        shape = (frame.sample_rate, min(2, frame.layout.nb_channels))
+        if shape != self._shape:
             done += self.flush()
-            self._rate = frame.sample_rate
-            self._resampler = av.AudioResampler(format="fltp", layout="mono", rate=SAMPLE_RATE)
+            self._shape = shape
+            self._resampler = av.AudioResampler("fltp", _LAYOUTS[shape[1]], SAMPLE_RATE)
         if frame.samples:
             self._waiting.append(_average(frame))
             self._samples_waiting += frame.samples
         if self._samples_waiting >= _BLOCK:
-            done += self._resampled()
+            self._resample()
         return done
 
     def flush(self) -> list[_Samples]:
-        """What is still held back."""
+        """What there is since the start or the last change."""
         if self._resampler is None:
             return []
-        rest = self._resampled()
-        rest += [out.to_ndarray()[0] for out in self._resampler.resample(None)]
-        self._resampler = None
-        return rest
+        self._resample()
+        self._keep(self._resampler.resample(None))
+        whole = np.concatenate(self._done, axis=1) if self._done else np.zeros((1, 0), np.float32)
+        self._resampler, self._done = None, []
+        power = (whole.astype(np.float64) ** 2).sum(axis=1)
+        return [whole[-1] if power[0] < _CANCELLED * power[-1] else whole[0]]
 
-    def _resampled(self) -> list[_Samples]:
+    def _resample(self) -> None:
         import av
 
         if self._resampler is None or not self._waiting:
-            return []
-        block = np.concatenate(self._waiting)[None]
+            return
+        block = np.concatenate(self._waiting, axis=1)
         self._waiting, self._samples_waiting = [], 0
-        mono = av.AudioFrame.from_ndarray(block, format="fltp", layout="mono")
-        mono.sample_rate = self._rate
-        return [out.to_ndarray()[0] for out in self._resampler.resample(mono)]
+        frame = av.AudioFrame.from_ndarray(block, format="fltp", layout=_LAYOUTS[len(block)])
+        frame.sample_rate = self._shape[0]
+        self._keep(self._resampler.resample(frame))
+
+    def _keep(self, frames: Iterable[AudioFrame]) -> None:
+        self._done += [np.asarray(frame.to_ndarray(), np.float32) for frame in frames]
 
 
 def _average(frame: AudioFrame) -> _Samples:
-    """The mean of the channels, shape (samples,); UnreadableAudio for NaN and infinity."""
+    """The mean of the channels and, of several, the first one, shape (1 or 2, samples).
+
+    Raises UnreadableAudio for NaN and infinity.
+    """
     channels = frame.layout.nb_channels
     kind = _NUMPY_KINDS.get(frame.format.name.removesuffix("p"))
     if kind is None:
@@ -281,12 +296,14 @@ def _average(frame: AudioFrame) -> _Samples:
     elif values.dtype.kind == "i":
         values = values.astype(np.float64) / 2.0 ** (8 * values.dtype.itemsize - 1)
     with np.errstate(all="ignore"):  # what comes of NaN and infinity is looked at below
-        mono = values.mean(axis=0).astype(np.float32)
-    reach = float(np.abs(mono).max())
+        mixed = values.mean(axis=0, keepdims=True).astype(np.float32)
+        if channels > 1:
+            mixed = np.concatenate([mixed, values[:1].astype(np.float32)])
+    reach = float(np.abs(mixed).max())
     if not np.isfinite(reach):
         raise UnreadableAudio("The recording holds samples that are not numbers (NaN, infinity).")
     if reach > _MAX_OVER:
         raise UnreadableAudio(
             f"The recording's floating-point samples reach {reach:g}; they belong within -1 to 1."
         )
-    return np.ascontiguousarray(mono)
+    return np.ascontiguousarray(mixed)

@@ -93,6 +93,10 @@ class WorkerPool:
             self._problem = error.message
             _log.error("The engines could not be chosen: %s", error.message)
             return
+        except Exception as error:  # a bug of an engine: nothing can be heard, and /readyz says so
+            self._problem = f"The engines could not be chosen ({type(error).__name__})."
+            _log.exception("The engines could not be chosen.")
+            return
         with self.condition:
             if self.stopping or generation != self._generation:
                 return

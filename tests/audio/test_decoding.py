@@ -184,6 +184,17 @@ def test_aliases_are_filtered_out():
     assert decode(wav(tone, rate=48_000)).slice(0.1, 0.9).rms_dbfs < -60
 
 
+def test_channels_that_cancel_each_other_leave_the_first():
+    """A balanced microphone in a stereo socket; far fewer than that is only a wide recording."""
+    tone = 8000 * np.sin(np.arange(16_000) / 5)
+    both = np.stack([tone, -tone], axis=1).astype("<i2")
+    turned = decode(wav(both.tobytes(), channels=2))
+    assert turned.peak == pytest.approx(8000 / 32_768, abs=0.01)
+    wide = np.stack([tone, -0.5 * tone], axis=1).astype("<i2")
+    mean = decode(wav(wide.tobytes(), channels=2))
+    assert mean.peak == pytest.approx(2000 / 32_768, abs=0.01)
+
+
 def test_channels_are_averaged_without_clipping():
     both = np.full((16_000, 2), 32_000, "<i2")
     assert decode(wav(both.tobytes(), channels=2)).peak == pytest.approx(32_000 / 32_768, abs=0.03)

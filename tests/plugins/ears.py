@@ -140,6 +140,11 @@ def prepare_a_bug() -> Any:
     return build_with_a_bug
 
 
+def break_in_preparing() -> Any:
+    """Runs once in the server, and has a bug."""
+    raise ZeroDivisionError("Zquorblax")
+
+
 def fail_to_prepare() -> Any:
     """Runs once in the server, and fails."""
     raise EngineUnavailable("Whisper was asked for and is not installed.")

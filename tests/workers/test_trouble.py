@@ -86,6 +86,13 @@ def test_what_breaks_while_loading(make_pool, log, prepare, expected):
     assert "Zquorblax" not in str(log())
 
 
+def test_a_bug_in_choosing_the_engines_is_told_where_readiness_is_asked(make_pool, log):
+    pool = make_pool(ears.break_in_preparing, ready=False)
+    wait_until(lambda: "ZeroDivisionError" in (pool.state().problem or ""))
+    assert not pool.state().ready
+    assert "in break_in_preparing" in troubles(log)[0]
+
+
 def test_what_is_not_installed_is_told_in_one_sentence(make_pool, log):
     make_pool(ears.prepare_nothing, ready=False)
     wait_until(lambda: "Worker 1 has no engines: The weights are not here" in str(log()))

@@ -1,0 +1,5 @@
+"""`python -m namemem` is `namemem`."""
+
+from namemem.cli import main
+
+main()
