@@ -44,6 +44,9 @@ SURNAMES = {
 ENGLISH = ("Thompson", "ˈtɑmp.sən")
 
 
+Row = tuple[str, str, float, float, float]
+
+
 def cases(clip: Clip, g2p: EspeakG2p) -> dict[str, tuple[KnownName, ...]]:
     """What else is known of the speaker: a name of the case → the person's other names."""
     assert clip.said is not None
@@ -77,12 +80,13 @@ def _lab(engine: str, encoder: str) -> tuple[Ear, EspeakG2p]:
     return ear, EspeakG2p()
 
 
-def _one(job: tuple[Clip, str, str, float]) -> list[tuple[str, str, float, float, bool]]:
-    """Set, case, wrong phones, phones and whether all are right, of every case of a clip."""
+def _one(job: tuple[Clip, str, str, float]) -> list[Row]:
+    """Set, case, wrong phones, phones and those wrong with nothing known, of a clip's cases."""
     clip, engine, encoder, faithful = job
     known_names._FAITHFUL = faithful
     ear, g2p = _lab(engine, encoder)
     rows = []
+    alone = 0.0
     for case, known in cases(clip, g2p).items():
         answer: Pronunciation | None
         hints = Hints(spelling=clip.spelling, asked=clip.carrier == "{}", known=known)
@@ -91,24 +95,26 @@ def _one(job: tuple[Clip, str, str, float]) -> list[tuple[str, str, float, float
         except (NoNameHeard, NoSpeech):
             answer = None
         wrong = judging.edits(clip, answer)
-        rows.append((clip.group, case, wrong, float(len(clip.tokens)), wrong == 0))
+        alone = wrong if not known else alone
+        rows.append((clip.group, case, wrong, float(len(clip.tokens)), alone))
     return rows
 
 
-def table(rows: Sequence[tuple[str, str, float, float, bool]]) -> str:
-    """PER and exact by set and case, as Markdown."""
-    found: dict[tuple[str, str], list[tuple[float, float, bool]]] = defaultdict(list)
-    for group, case, *rest in rows:
-        found[group, case].append(rest)  # type: ignore[arg-type]
-    lines = [
-        "| set | what else is known | clips | PER | exact |",
-        "| --- | --- | --- | --- | --- |",
-    ]
-    for (group, case), group_rows in sorted(found.items()):
-        wrong, size, right = zip(*group_rows, strict=True)
-        exact = ratio([float(x) for x in right])
-        lines.append(f"| {group} | {case} | {len(right)} | {percent(ratio(wrong, size))} | "
-                     f"{percent(exact)} |")  # fmt: skip
+def table(rows: Sequence[Row]) -> str:
+    """PER and exact by set and case, and of the same clips with nothing known, as Markdown."""
+    found: dict[tuple[str, str], list[tuple[float, float, float]]] = defaultdict(list)
+    for group, case, wrong, size, alone in rows:
+        found[group, case].append((wrong, size, alone))
+    head = ("set", "what else is known", "clips", "PER", "exact", "without: PER", "exact")
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    for (group, case), of_case in sorted(found.items()):
+        wrong, size, alone = zip(*of_case, strict=True)
+        cells = [
+            percent(figure)
+            for edits in (wrong, alone)
+            for figure in (ratio(edits, size), ratio([float(w == 0) for w in edits]))
+        ]
+        lines.append("| " + " | ".join([group, case, str(len(wrong)), *cells]) + " |")
     return "\n".join(lines)
 
 
