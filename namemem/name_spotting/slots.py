@@ -39,15 +39,15 @@ def find(
         return None
     if small and not title and not _may_end(line, first, end, book, strict=True):
         return None
-    if not title and any(_is_thing(u.key, book) for u in units[first + 1 : end]):
-        return None  # "Oxford Street", "Terminal Two"
+    if not title and strength < STRONG and any(_is_thing(u, book) for u in units[first + 1 : end]):
+        return None  # "Oxford Street", "Terminal Two", but "My name is Kim Park"
     suffixed = longest(units, end, book.titles_after) if end < len(units) else 0
     title = title or " ".join(u.text for u in units[end : end + suffixed])
     return Slot(first, end, _kind(line, first, end, book, title, given or bool(suffixed)), title)
 
 
-def _is_thing(key: str, book: PhraseBook) -> bool:
-    return key in book.things and key not in book.surnames
+def _is_thing(unit: Unit, book: PhraseBook) -> bool:
+    return unit.key in book.things - book.surnames and unit.joint not in _KEPT
 
 
 def _behind_titles(line: Line, at: int, book: PhraseBook) -> tuple[int, str, bool]:
@@ -335,7 +335,10 @@ def _kind(line: Line, first: int, end: int, book: PhraseBook, title: str, given:
     for at in range(first, end):
         unit = line.units[at]
         initial = unit.is_letter and at > first and line.units[at - 1].is_letter
-        if unit.joint in _KEPT or initial or unit.key in book.particles:
+        goes_on = at + 1 < end and line.units[at + 1].joint in _KEPT  # Jean-Luc Ben-David
+        if at > first and line.units[at - 1].key == "abd":
+            continue  # Abd al-Rahman is one name
+        if unit.joint in _KEPT or initial or (unit.key in book.particles and not goes_on):
             continue
         words += 1
     if title and words <= 1:

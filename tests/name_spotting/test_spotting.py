@@ -80,6 +80,12 @@ def test_bare_names_need_a_question():
         ("I am Dr. Schmidt.", NameKind.FAMILY),
         ("My last name is Schmidt.", NameKind.FAMILY),
         ("Call me Shiv.", NameKind.NICKNAME),
+        ("I'm Jean-Luc Ben-David", NameKind.FULL),
+        ("My name is Omar Al-Rashid", NameKind.FULL),
+        ("My name is Abd al-Rahman", NameKind.GIVEN),
+        ("My name is Kim Park", NameKind.FULL),
+        ("My name is Ji-woo Kim-Park", NameKind.FULL),
+        ("my name is kim park", NameKind.FULL),
     ],
 )
 def test_kinds(text, kind):
