@@ -136,7 +136,8 @@ class Gatherer:
                 for c in recombine(readings, weights.recombined)
             ]
         if (weights.spelled or weights.spelled_native) and readings:
-            least = min(c.log_prior for c in readings) - weights.spelled_penalty
+            plain = self._g2p.candidates(spelling, language) if leaning else readings
+            least = min(c.log_prior for c in plain) - weights.spelled_penalty
             known = {c.pronunciation.segmental for c in (*readings, *more)}
             more += [
                 Candidate(said, ("letters",), least)
