@@ -188,7 +188,8 @@ class Ear:
         spelling, source = _spelling(place, hints)
         readable = bool(self._gatherer.readings(spelling, hints.language))
         trusted = source is not SpellingSource.TRANSCRIPT and readable
-        flags = tuple(quality)
+        # What is heard is not silent, however low the recording is.
+        flags = tuple(sorted({"quiet" if f == "silent" else f for f in quality}))
         if place.only_letters:
             evidence = [Evidence(c, 0.0) for c in self._gatherer.readings(spelling, hints.language)]
             flags = (*flags, "only_spelled")

@@ -164,6 +164,26 @@ def _vint(data: bytes, position: int, *, keep_marker: bool) -> tuple[int | None,
     return (None if value == (1 << 7 * length) - 1 else value), end
 
 
+def _mp3(data: bytes) -> str | None:
+    """By the frame that encoders write first: "Xing" or "Info", with the length of the stream.
+
+    The layout is LAME's (http://gabriel.mp3-tech.org/mp3infotag.html).
+    """
+    start = _after_id3(data)
+    first_version = len(data) > start + 3 and data[start + 1] & 0x08
+    mono = len(data) > start + 3 and data[start + 3] >> 6 == 3
+    side = (17 if mono else 32) if first_version else (9 if mono else 17)
+    tag = start + 4 + side
+    if data[tag : tag + 4] not in (b"Xing", b"Info") or len(data) < tag + 16:
+        return None
+    flags = int.from_bytes(data[tag + 4 : tag + 8], "big")
+    if not flags & 2:
+        return None
+    at = tag + 8 + (4 if flags & 1 else 0)
+    size, there = int.from_bytes(data[at : at + 4], "big"), len(data) - start
+    return f"it holds {there} of {size} bytes" if there < size else None
+
+
 _CHECKS: dict[str, Callable[[bytes], str | None]] = {
     "wav": _wav,
     "aiff": _aiff,
@@ -171,4 +191,5 @@ _CHECKS: dict[str, Callable[[bytes], str | None]] = {
     "ogg": _ogg,
     "mov": _mov,
     "matroska": _matroska,
+    "mp3": _mp3,
 }
