@@ -95,7 +95,12 @@ class IntroductionOut(BaseModel):
     rendering: RenderingOut | None
     next: NextOut
     status: Status
-    quality: list[str]
+    quality: list[str] = Field(
+        description="Findings: `clipped`, `quiet`, `noisy` recording; `spelling_unlikely` "
+        "(what was said does not fit the spelling), `transcript_unlikely` (nor the word that was "
+        "written down), `only_spelled` (letters, never said as a name), `another_name` (another "
+        "name than was heard before; one that was agreed on stays until this is confirmed)."
+    )
     audio_kept: bool
     consent: ConsentOut | None = None
     engines: EnginesOut
