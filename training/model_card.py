@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from training.inventory import WEIGHTS
+from training.real_speech import UNWRITTEN
 
 INTRODUCTION = """# The phone head on Whisper's encoder, and the encoder's adapter
 
@@ -59,7 +60,7 @@ with a `+` is a mixture of two). Real speech:
   non-commercial purposes".
 - LibriSpeech train-clean-100: CC BY 4.0, V. Panayotov, G. Chen, D. Povey, S. Khudanpur.
 - LJSpeech: public domain.
-
+{recordings}
 The names and voices of `training/heldout.toml` are in none of it: by spelling, by voice, and by
 phones of a synthesised name or word. (Ordinary words of the real sentences may sound like one:
 "when", "win" and "king" are readings of Nguyen and Qing.)
@@ -71,6 +72,14 @@ English carrier phrase. They are synthetic. Real names are {real} clips of peopl
 against dictionary phones: an accent counts as errors. They were looked at during development;
 nothing was chosen by the test split.
 
+"""
+
+RECORDINGS = """- Real speech whose words nobody wrote down (`training/recordings.py`), from Debian's
+  packages; the teacher alone says what is in it, and a clip in which it hears a held-out name is
+  left out: Asterisk's prompts (CC BY-SA 3.0 and CC BY 3.0; spoken by Allison Smith, June Wallack,
+  Carlo Flora, Maxim Topal, and Marco Menardi and Paola Dal Zot, http://www.voip.ammdomus.it),
+  Flight of the Amazon Queen (© 1995 John Passfield and Steven Stamatiadis) and Drascula
+  (© 1996-2008 Alcachofa Soft S.L.), which may be given away and modified freely.
 """
 
 LIMITS = """
@@ -163,7 +172,10 @@ def main() -> None:
         adapter=adapter,
         version=metadata["version"], labels=metadata["labels_version"],
     )  # fmt: skip
-    text += corpus_table(args.corpus) + LICENCES.format(real=real) + figures_table(figures)
+    text += corpus_table(args.corpus)
+    unwritten = any(f"| {engine} |" in text for engine in UNWRITTEN)
+    text += LICENCES.format(real=real, recordings=RECORDINGS if unwritten else "")
+    text += figures_table(figures)
     notes = [
         f"- {k}: {v}"
         for k, v in metadata.items()

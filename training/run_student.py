@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="compact.onnx to go on from")
     parser.add_argument("--rhvoice", default=shutil.which("RHVoice-test"), help="if it is there")
     parser.add_argument("--kokoro", type=Path, help="folder of Kokoro-82M, see kokoro.py")
+    parser.add_argument("--packages", type=Path, help="unpacked packages, see recordings.py")
     parser.add_argument("--minutes", type=float, default=90, help="minutes of training")
     parser.add_argument("--set", nargs="*", default=SHAPE, help="fields of StudentConfig")
     parser.add_argument("--seed", type=int, default=1)
@@ -48,10 +49,15 @@ def main() -> None:
         extra = ("--size", args.size, "--real", args.real, *pico) if split == "train" else ()
         step("synthesize", "--split", split, "--out", work / split, "--festival", args.festival,
              "--seed", args.seed, *extra, *kokoro, done=work / f"{split}.done")  # fmt: skip
+    corpora = [work / "train"]
+    if args.packages is not None:
+        corpora.append(work / "recordings")
+        step("recordings", "--out", corpora[-1], "--packages", args.packages, "--encoder",
+             args.encoder, "--teacher", args.teacher, done=work / "recordings.done")  # fmt: skip
     run = work / "student"
     # The network that ships grows: what it lacks of the blocks asked for begins as nothing.
     start = ("--start", args.start) if args.start is not None else ()
-    step("distil", "--corpus", work / "train", "--out", run, "--encoder", args.encoder,
+    step("distil", "--corpus", *corpora, "--out", run, "--encoder", args.encoder,
          "--teacher", args.teacher, "--minutes", args.minutes, "--seed", args.seed, "--threads",
          args.threads, "--resume", *start, "--set", *args.set,
          done=work / "student.done")  # fmt: skip
@@ -60,7 +66,7 @@ def main() -> None:
     figures = run / "figures.json"
     step("evaluate", "--weights", model, "--speech", args.speech, "--heldout", work / "dev",
          work / "test", "--noise", 20, 10, 5, "--json", figures)  # fmt: skip
-    step("model_card", "--weights", model, "--figures", figures, "--corpus", work / "train",
+    step("model_card", "--weights", model, "--figures", figures, "--corpus", *corpora,
          "--out", args.out / "COMPACT_CARD.md")  # fmt: skip
 
 
