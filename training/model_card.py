@@ -74,7 +74,7 @@ nothing was chosen by the test split.
 
 """
 
-RECORDINGS = """- Real speech whose words nobody wrote down (`training/recordings.py`), from Debian's
+RECORDINGS = """- Real speech without a transcript (`training/recordings.py`), from Debian's
   packages; the teacher alone says what is in it, and a clip in which it hears a held-out name is
   left out: Asterisk's prompts (CC BY-SA 3.0 and CC BY 3.0; spoken by Allison Smith, June Wallack,
   Carlo Flora, Maxim Topal, and Marco Menardi and Paola Dal Zot, http://www.voip.ammdomus.it),
