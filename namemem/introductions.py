@@ -10,21 +10,19 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from namemem.asr import Transcriber, Transcript
-from namemem.asr.from_caller import check_times
+from namemem.asr import Transcriber
 from namemem.audio import Waveform, assess, speech_span
 from namemem.doubts import Doubts
-from namemem.errors import HearingError, NoNameHeard, NoSpeech
+from namemem.errors import HearingError, NoSpeech
 from namemem.evidence import Gatherer
+from namemem.finding import Finder, Hints, cased, no_name
 from namemem.g2p import CandidateSource
 from namemem.identifying import Verdicts, by_distance, by_ear
-from namemem.known_names import KnownName
 from namemem.name_spotting import spot
 from namemem.people import (
     Engines,
     HeardPhone,
     Hearing,
-    Mention,
     NameKind,
     Reading,
     SpellingSource,
@@ -32,37 +30,14 @@ from namemem.people import (
 from namemem.phone_recognition import Context, Listening, PhoneRecognizer, Span
 from namemem.placing import (
     Place,
-    bare,
-    behind_carrier,
-    by_letters,
-    from_sound,
-    from_words,
-    where_written,
 )
 from namemem.prosody import prominence, restress
 from namemem.reconcile import Evidence, Surroundings, fuse, is_another_name, rank
-from namemem.spelling_choice import as_written, best_spelling, is_unsure, other_spellings
 
+__all__ = ["Ear", "Hints"]
+
+_NOTHING = Hints()
 _DOUBT = 0.35  # factor on the confidence where something speaks against the answer
-
-
-@dataclass(frozen=True, slots=True)
-class Hints:
-    """What the caller knows beforehand.
-
-    Attributes:
-        spelling: the name's spelling, if known.
-        language: BCP 47 of the name and the speech.
-        asked: the character has just asked for the name.
-        transcript: the caller's own recogniser's words; then no transcriber runs.
-        known: other names of whoever speaks.
-    """
-
-    spelling: str | None = None
-    language: str | None = None
-    asked: bool = False
-    transcript: Transcript | None = None
-    known: tuple[KnownName, ...] = ()
 
 
 @dataclass
@@ -96,6 +71,7 @@ class Ear:
         self.g2p = g2p
         self._gatherer = Gatherer(g2p, recognizer)
         self._doubts = Doubts(self._gatherer, recognizer)
+        self._finder = Finder(transcriber, recognizer, g2p, self._gatherer, self._doubts)
 
     def load(self) -> None:
         """Loads every engine, so that the first introduction is not slow."""
@@ -107,7 +83,7 @@ class Ear:
     def hear(
         self,
         waveform: Waveform,
-        hints: Hints = Hints(),
+        hints: Hints = _NOTHING,
         before: Hearing | None = None,
     ) -> tuple[Hearing, NameKind]:
         """Hears one introduction.
@@ -175,16 +151,16 @@ class Ear:
         whole = Span(*speech)
         listening = self.recognizer.listen(waveform)
         clock.lap("listen")
-        place = self._by_sound(listening, whole, hints)
+        place = self._finder.by_sound(listening, whole, hints)
         if place is not None:
             transcriber = "none"
             text = f"{place.phrase} …".strip() if place.phrase else ""
         else:
-            transcript, transcriber = self._words(waveform, hints)
+            transcript, transcriber = self._finder.words(waveform, hints)
             text = transcript.text
             clock.lap("transcribe")
-            place = self._by_words(transcript, whole, hints, listening)
-            place = self._respelled(waveform, listening, place, transcript, hints)
+            place = self._finder.by_words(transcript, whole, hints, listening)
+            place = self._finder.respelled(waveform, listening, place, transcript, hints)
         spelling, source = _spelling(place, hints)
         readable = bool(self._gatherer.readings(spelling, hints.language))
         trusted = source is not SpellingSource.TRANSCRIPT and readable
@@ -219,7 +195,7 @@ class Ear:
                 replace(r, confidence=round(r.confidence * _DOUBT, 4)) for r in readings
             )
         if not readings:
-            raise _no_name(text, "no-fit", "No pronunciation fits what is in the recording.")
+            raise no_name(text, "no-fit", "No pronunciation fits what is in the recording.")
         best = readings[0].pronunciation
         if source is SpellingSource.TRANSCRIPT and self._doubts.misspelt(
             readings[0], spelling, hints.language
@@ -227,7 +203,7 @@ class Ear:
             spelling, source = "", SpellingSource.NONE
             flags = (*flags, "transcript_unlikely")
         if place.unproven and not self._doubts.was_said(listening, place, spelling, hints.language):
-            raise _no_name(text, "not-said", f"“{spelling}” was not said.")
+            raise no_name(text, "not-said", f"“{spelling}” was not said.")
         clock.lap("recognise")
         verdicts = Verdicts()
         if known:
@@ -259,33 +235,6 @@ class Ear:
             others=place.others,
         )
         return hearing, place.name.kind if place.name else _kind(spelling), verdicts
-
-    def _respelled(
-        self,
-        waveform: Waveform,
-        listening: Listening,
-        place: Place,
-        transcript: Transcript,
-        hints: Hints,
-    ) -> Place:
-        """The name in the spelling that the sound fits, where the transcriber doubts its own."""
-        name, engine = place.name, self.transcriber
-        if name is None or hints.spelling or hints.transcript is not None:
-            return place
-        if not (engine.capabilities.hypotheses and is_unsure(name, transcript)):
-            return place
-        clip = waveform.slice(place.span.start, place.span.end)
-        language = hints.language or transcript.language
-        heard = engine.hypotheses(clip, language=language)
-        spelling = best_spelling(
-            name.text,
-            other_spellings(heard, language),
-            listening,
-            (place.span, place.context),
-            self._gatherer.probes,
-            hints.language,
-        )
-        return replace(place, name=replace(name, text=spelling))
 
     def _weigh(
         self,
@@ -347,95 +296,14 @@ class Ear:
         said = restress(best.pronunciation, patterns, heard)
         return (replace(best, pronunciation=said), *readings[1:])
 
-    def _words(self, waveform: Waveform, hints: Hints) -> tuple[Transcript, str]:
-        if hints.transcript is not None:
-            check_times(hints.transcript, waveform.seconds)
-            return hints.transcript, "caller"
-        transcript = self.transcriber.transcribe(
-            waveform, language=hints.language, prompt=hints.spelling
-        )
-        return transcript, f"{self.transcriber.name} {self.transcriber.version}"
-
-    def _by_sound(self, listening: Listening, speech: Span, hints: Hints) -> Place | None:
-        """Finds a name of known spelling in the phones, so that no transcriber has to run."""
-        if not (hints.spelling and self.recognizer.finds_carriers and hints.transcript is None):
-            return None
-        readings = self._gatherer.readings(hints.spelling, hints.language)
-        place = from_sound(listening, readings, speech, hints.language)
-        if place is not None or not readings:
-            return place
-        place = bare(speech, hints.spelling)
-        return (
-            place
-            if self._doubts.was_said(listening, place, hints.spelling, hints.language)
-            else None
-        )
-
-    def _by_words(
-        self, transcript: Transcript, speech: Span, hints: Hints, listening: Listening
-    ) -> Place:
-        """Where the words say that the name is, or the whole utterance where it may be."""
-        language = hints.language or transcript.language
-        spotted = spot(as_written(transcript), language, asked=hints.asked)
-        name = spotted.own
-        others = tuple(Mention(_cased(n.text), n.kind, n.of) for n in spotted.names if n != name)
-        listens = self.recognizer.finds_carriers and hints.transcript is None
-        spelled = name is not None and name.spelling_source is SpellingSource.SPELLED_ALOUD
-        if listens and not (hints.spelling or spelled):
-            letters = listening.spelled(speech)
-            if letters is not None:
-                return by_letters(letters)
-        if listens and not (hints.spelling or others or spelled):
-            # The sound shows the phrase better than words that were guessed around a new name.
-            place = behind_carrier(listening, speech, language)
-            if place is not None:
-                return replace(place, name=name)
-        if name is not None:
-            return replace(from_words(name, transcript, speech, self.g2p), others=others)
-        if hints.spelling:
-            place = where_written(transcript, hints.spelling, speech)
-            if place is not None:
-                return place
-        if hints.spelling and (listens or _as_short(transcript, hints)):
-            return bare(speech, hints.spelling)
-        if listens and hints.asked and self._doubts.is_unknown_word(transcript, speech, listening):
-            return Place(speech, Context())
-        if others:
-            raise _no_name(transcript.text, "only-others", "Only somebody else is introduced.")
-        raise _no_name(transcript.text, str(spotted.reason), spotted.explanation or "")
-
 
 def _spelling(place: Place, hints: Hints) -> tuple[str, SpellingSource]:
     if hints.spelling:
         return hints.spelling.strip(), SpellingSource.CALLER
     if place.name is None:
         return "", SpellingSource.NONE
-    return _cased(place.name.text), place.name.spelling_source
-
-
-def _cased(text: str) -> str:
-    """A name that a transcriber wrote without capitals, with them."""
-    if text != text.lower():
-        return text
-    return " ".join("-".join(p.capitalize() for p in w.split("-")) for w in text.split())
-
-
-def _as_short(transcript: Transcript, hints: Hints) -> bool:
-    """Whether so few words were heard that they may be a name which the transcriber misheard.
-
-    Someone who was asked may put a short phrase before it.
-    """
-    allowed = 3 * len((hints.spelling or "").split()) + (3 if hints.asked else 0)
-    return len(transcript.words) <= allowed
+    return cased(place.name.text), place.name.spelling_source
 
 
 def _kind(spelling: str) -> NameKind:
     return NameKind.FULL if len(spelling.split()) > 1 else NameKind.GIVEN
-
-
-def _no_name(transcript: str, reason: str, sentence: str) -> NoNameHeard:
-    return NoNameHeard(
-        f"Nobody gives a name in this recording. {sentence}",
-        transcript=transcript,
-        reason=reason,
-    )
