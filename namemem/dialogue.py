@@ -70,7 +70,7 @@ def next_step(
         action, reason = "ask_again", "Nothing plausible is left. Ask for another take."
     elif replaces is not None and confidence >= CONFIRM_FROM:
         action = "confirm"
-        reason = f"They agreed to be called {replaces}; ask before that is changed."
+        reason = f"They are known as {replaces}; ask before that is changed."
     elif settled:
         action, reason = "greet", "Somebody has agreed to this pronunciation."
     elif confidence >= GREET_FROM:

@@ -7,7 +7,7 @@ import unicodedata
 from namemem.api import schemas as s
 from namemem.api.schemas.consenting import ConsentOut
 from namemem.consent import RecordedConsent
-from namemem.people import Hearing, Name, NameVersion, Person
+from namemem.people import Hearing, Name, NameVersion, Person, Status
 from namemem.phones import Pronunciation, to_arpabet
 from namemem.phones.respelling import to_respelling
 from namemem.reconcile import distinct
@@ -200,7 +200,7 @@ def introduction_out(view: IntroductionView) -> s.IntroductionOut:
                 "say": {"text": view.say_text, "markup": view.say_markup},
                 "reason": view.next.reason,
             },
-            "status": view.name.status,
+            "status": Status.HEARD if view.waits else view.name.status,
             "audio_kept": introduction.has_clip,
             "consent": None if view.consent is None else consent_out(view.consent),
         }

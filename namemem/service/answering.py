@@ -19,7 +19,7 @@ ALTERNATIVES = 5
 """How many alternatives an answer offers."""
 ANOTHER = "another_name"
 """The finding that a recording gives another name than was heard or agreed on before."""
-_SETTLED = (Status.CONFIRMED, Status.CORRECTED, Status.APPROVED)
+SETTLED = (Status.CONFIRMED, Status.CORRECTED, Status.APPROVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,11 @@ class IntroductionView:
     say_text: str
     say_markup: str | None
     consent: RecordedConsent | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether another name was agreed on, which stays until this one is confirmed."""
+        return waits(self.introduction, self.name)
 
 
 Answer = Callable[[IntroductionView], Mapping[str, Any]]
@@ -68,9 +73,9 @@ class Answering(Repeating):
             chosen.confidence,
             language=introduction.hearing.language,
             settled=introduction.state == "confirmed"
-            or (name.status in _SETTLED and ANOTHER not in introduction.hearing.quality),
+            or (name.status in SETTLED and ANOTHER not in introduction.hearing.quality),
             exhausted=introduction.state == "exhausted",
-            replaces=name.spelling if waits(introduction, name) else None,
+            replaces=(name.spelling or "somebody else") if waits(introduction, name) else None,
         )
         rendering = markup = None
         if introduction.target is not None:
@@ -85,19 +90,20 @@ class Answering(Repeating):
 
 def waits(introduction: Introduction, name: Name) -> bool:
     """Whether an introduction gives another name than was agreed on, and nobody confirmed it."""
-    return (
-        ANOTHER in introduction.hearing.quality
-        and introduction.state != "confirmed"
-        and name.introduction_id != introduction.id
-        and name.status in (Status.CONFIRMED, Status.CORRECTED)
-    )
+    flagged = ANOTHER in introduction.hearing.quality and introduction.state != "confirmed"
+    return flagged and name.status in SETTLED
 
 
 def renamed(repo: Repository, person: Person, before: Name, now: Name) -> None:
-    """Where a person is shown by a name, the new spelling of that name is shown."""
-    shown = {before.spelling, before.pronunciation.ipa if before.pronunciation else ""}
-    if now.spelling and now.spelling != before.spelling and person.display_name in shown:
-        repo.update_person(person.id, display_name=now.spelling)
+    """Where a person is shown by a name, it is shown as it is now."""
+    shown = _shown(now)
+    if shown and person.display_name in _shown(before) and person.display_name != shown[0]:
+        repo.update_person(person.id, display_name=shown[0])
+
+
+def _shown(name: Name) -> list[str]:
+    """What a person may be shown by who has that name: its spelling, else its sound."""
+    return [x for x in (name.spelling, name.pronunciation and name.pronunciation.ipa) if x]
 
 
 def finish(

@@ -6,12 +6,13 @@ import asyncio
 from dataclasses import replace
 
 from namemem.consent import Consent, RecordedConsent
-from namemem.errors import InvalidRequest
+from namemem.errors import Conflict, InvalidRequest
 from namemem.introductions import Hints
 from namemem.people import Introduction, Name, Status
 from namemem.reconcile import PLAUSIBLE, choose, distinct, reject
 from namemem.service.answering import (
     ALTERNATIVES,
+    ANOTHER,
     Answer,
     IntroductionView,
     finish,
@@ -19,7 +20,13 @@ from namemem.service.answering import (
     waits,
 )
 from namemem.service.consenting import keeps_again
-from namemem.service.introducing import IntroduceRequest, Introducing, check_version
+from namemem.service.introducing import (
+    IntroduceRequest,
+    Introducing,
+    check_version,
+    flagged,
+    is_another,
+)
 from namemem.service.repeating import Key, Replay, replay_of
 from namemem.store import Claim, NameChanges, Outcome, Repository
 
@@ -28,18 +35,32 @@ class Confirming(Introducing):
     """The use cases around an introduction that has been answered."""
 
     def confirm(self, space: str, introduction_id: str, who: str) -> IntroductionView:
-        """The person agreed: the name is `confirmed`, unless a designer has settled it."""
+        """The person agreed: the name is `confirmed`, unless a designer has settled it.
+
+        Agreed to an answer that a later one has taken the place of, it counts again, unless that
+        one was agreed on.
+
+        Raises:
+            NotFound: no such introduction.
+            Conflict: every reading of it was refused.
+        """
         with self.store.transaction(space) as repo:
             introduction = repo.introduction(introduction_id)
             name = repo.name(introduction.person_id, introduction.name_id)
+            if introduction.state == "exhausted":
+                raise Conflict(
+                    "Every pronunciation of this introduction was refused, so there is none to "
+                    "confirm. Send another recording (retake), or the phones as a correction."
+                )
             if introduction.state != "confirmed":
                 waiting = waits(introduction, name)
                 introduction = repo.update_introduction(
                     introduction_id, expected=introduction, state="confirmed"
                 )
-                if waiting:
+                superseded = name.introduction_id != introduction_id
+                if waiting or (superseded and name.status is Status.HEARD):
                     _replace(repo, name, introduction, who, "confirmed")
-                elif name.introduction_id == introduction_id and name.status is Status.HEARD:
+                elif name.status is Status.HEARD:
                     repo.update_name(
                         name.id,
                         expected_version=name.version,
@@ -188,16 +209,20 @@ class Confirming(Introducing):
 
         def write() -> IntroductionView:
             with self.store.transaction(space) as repo:
-                check_version(repo.name(before.person_id, before.name_id), name_version)
+                name = repo.name(before.person_id, before.name_id)
+                check_version(name, name_version)
                 introduction = repo.update_introduction(
-                    introduction_id, expected=before, hearing=heard.hearing, state="open"
+                    introduction_id,
+                    expected=before,
+                    hearing=flagged(name, heard.hearing),
+                    state="open",
                 )
                 if consent is not None:
                     repo.add_consent(before.person_id, consent, introduction_id)
                 if introduction.has_clip or not before.has_clip:  # not withdrawn meanwhile
                     self._keep_clip(repo, introduction_id, heard)
-                name = repo.name(introduction.person_id, introduction.name_id)
-                if name.introduction_id == introduction_id:
+                waiting = is_another(name, heard.hearing)
+                if name.introduction_id == introduction_id and not waiting:
                     # A retake may be of another spelling; without one the old stays.
                     changes: NameChanges = {
                         "spelling": heard.hearing.spelling or name.spelling,
@@ -214,14 +239,18 @@ class Confirming(Introducing):
 
 
 def _replace(repo: Repository, name: Name, introduction: Introduction, who: str, what: str) -> None:
-    """The person agreed to be called otherwise than they had agreed before."""
+    """The person agreed to be called otherwise than before; to a designer that is an offer."""
     hearing = introduction.hearing
+    kept = "" if ANOTHER in hearing.quality else name.spelling
+    if name.status is Status.APPROVED:
+        repo.set_suggestion(name.id, hearing.chosen.pronunciation, who=who, what=what)
+        return
     now = repo.update_name(
         name.id,
         expected_version=name.version,
         who=who,
         what=what,
-        spelling=hearing.spelling or name.spelling,
+        spelling=hearing.spelling or kept,
         language=hearing.language,
         pronunciation=hearing.chosen.pronunciation,
         status=Status.CONFIRMED,

@@ -16,6 +16,7 @@ from namemem.people import Hearing, Name, NameKind, Person, Status
 from namemem.phones import parse_ipa, phonetic_distance
 from namemem.service.answering import (
     ANOTHER,
+    SETTLED,
     Answer,
     Answering,
     IntroductionView,
@@ -29,7 +30,8 @@ from namemem.tts import get_target
 from namemem.workers import Heard, Job
 
 _T = TypeVar("_T")
-_OTHER_NAME = 0.15  # PFER from which on what is also spelled otherwise is another name
+_ALIKE = 0.15
+"""PFER up to which a name that nobody spelled may be the one that is known."""
 _ATTEMPTS = 10
 """How often storing is tried while other introductions of the same person keep coming in."""
 
@@ -209,9 +211,7 @@ class Introducing(Answering):
             person = _person(repo, request, heard)
             introduction_id = new_introduction_id()
             known = _known(repo, person, request, heard)
-            if known is not None and _is_another(known, heard.hearing):
-                flags = (*heard.hearing.quality, ANOTHER)
-                heard = replace(heard, hearing=replace(heard.hearing, quality=flags))
+            heard = replace(heard, hearing=flagged(known, heard.hearing))
             name = _store_name(repo, person, request, heard, introduction_id, known)
             if known is not None:
                 renamed(repo, person, known, name)
@@ -277,15 +277,31 @@ def _known(
     return next((n for n in person.names if n.kind is kind), None)
 
 
-def _is_another(known: Name, hearing: Hearing) -> bool:
-    """Whether a recording gives another name than the one that was agreed on."""
-    if known.status not in (Status.CONFIRMED, Status.CORRECTED) or known.pronunciation is None:
+def is_another(known: Name | None, hearing: Hearing) -> bool:
+    """Whether a recording gives another name than the one that was agreed on.
+
+    So what is spelled otherwise and sounds otherwise, be it by one phone: Tim is not Kim.
+    """
+    if known is None or known.status not in SETTLED or known.pronunciation is None:
         return False
-    if ANOTHER in hearing.quality or not (known.spelling and hearing.spelling):
-        return False
+    if not (known.spelling and hearing.spelling):
+        return not _sounds_alike(known, hearing)
     if known.spelling.casefold() == hearing.spelling.casefold():
         return False
-    return phonetic_distance(known.pronunciation, hearing.chosen.pronunciation) > _OTHER_NAME
+    return known.pronunciation.accent != hearing.chosen.pronunciation.accent
+
+
+def _sounds_alike(known: Name, hearing: Hearing) -> bool:
+    """Whether what was heard may be the same name, said or heard a little otherwise."""
+    said = hearing.chosen.pronunciation
+    return known.pronunciation is None or phonetic_distance(known.pronunciation, said) <= _ALIKE
+
+
+def flagged(known: Name | None, hearing: Hearing) -> Hearing:
+    """The hearing with the finding that it gives another name than was agreed on, if it does."""
+    if ANOTHER in hearing.quality or not is_another(known, hearing):
+        return hearing
+    return replace(hearing, quality=(*hearing.quality, ANOTHER))
 
 
 def _store_name(
@@ -311,21 +327,22 @@ def _store_name(
             what="heard",
         )
     check_version(existing, request.name_version)
+    if is_another(existing, hearing):
+        return existing  # until they confirm that they want to be called so
     if existing.status is Status.APPROVED:
         said = hearing.chosen.pronunciation
         if existing.pronunciation is not None and said.ipa == existing.pronunciation.ipa:
             return existing
         return repo.set_suggestion(existing.id, said, who=request.who, what="heard again")
-    if _is_another(existing, replace(hearing, quality=())):
-        return existing  # until they confirm that they want to be called so
     said = hearing.chosen.pronunciation
+    kept = existing.spelling if _sounds_alike(existing, hearing) else ""
     same = existing.pronunciation is not None and existing.pronunciation.ipa == said.ipa
     return repo.update_name(
         existing.id,
         expected_version=existing.version,
         who=request.who,
         what="heard again",
-        spelling=hearing.spelling or existing.spelling,
+        spelling=hearing.spelling or kept,
         language=hearing.language or existing.language,
         pronunciation=said,
         status=existing.status if same else Status.HEARD,  # what was agreed on stays agreed on

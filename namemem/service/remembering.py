@@ -12,6 +12,7 @@ from namemem.errors import InvalidPronunciation, InvalidRequest
 from namemem.people import Name, NameKind, NameVersion, Person, Status, tidy_spelling
 from namemem.phones import Pronunciation, from_arpabet, parse_ipa, phonetic_distance
 from namemem.phones.respelling import from_respelling
+from namemem.service.answering import renamed
 from namemem.service.repeating import Repeating
 from namemem.store import NameChanges, Repository, Unset
 from namemem.store.documents import pronunciation_from_text
@@ -247,7 +248,7 @@ class Remembering(Repeating):
                     changes["spelling"] = before.spelling  # lets the version check speak
                 else:
                     return before
-            return repo.update_name(
+            now = repo.update_name(
                 name_id,
                 expected_version=expected,
                 who=who,
@@ -255,6 +256,8 @@ class Remembering(Repeating):
                 why=why,
                 **changes,
             )
+            renamed(repo, repo.person(person_id), before, now)
+            return now
 
     def history(self, space: str, person_id: str, name_id: str) -> list[NameVersion]:
         """Every version of a name, oldest first. Raises `NotFound`."""
@@ -280,7 +283,7 @@ class Remembering(Repeating):
         with self.store.transaction(space) as repo:
             now = repo.name(person_id, name_id)
             then = repo.name_version(name_id, version)
-            return repo.update_name(
+            reverted = repo.update_name(
                 name_id,
                 expected_version=now.version if expected_version is None else expected_version,
                 who=who,
@@ -292,6 +295,8 @@ class Remembering(Repeating):
                 status=then.status,
                 confidence=then.confidence,
             )
+            renamed(repo, repo.person(person_id), now, reverted)
+            return reverted
 
 
 def _add(repo: Repository, person_id: str, name: NewName, who: str) -> Name:

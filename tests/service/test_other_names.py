@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from namemem.errors import Conflict
 from namemem.introductions import Hints
 from namemem.known_names import KnownName
 from namemem.people import NameKind, Status
@@ -125,6 +126,88 @@ def test_a_contradicting_take_is_not_greeted(service, hearer):
     hearer.hearing = same.__class__(**{**_fields(same), "quality": ("another_name",)})
     view = introduce(service, "Siobhan", external_id="x")
     assert view.next.action == "confirm"
+
+
+@pytest.mark.parametrize(
+    ("spelling", "ipa"), [("Siobhána", "ʃɪˈvɔːnə"), ("Shevawn", "ʃɛˈvɔːn"), ("Robert", "ˈɹɑbɚt")]
+)
+def test_one_phone_makes_another_name_where_the_spelling_differs(service, hearer, spelling, ipa):
+    old = agreed(service)
+    hearer.hearing = fake_hearing(spelling, ipa, confidence=0.95)
+    assert introduce(service, external_id="x").next.action == "confirm"
+    assert service.name(SPACE, old.person.id, old.name.id) == old.name
+
+
+def test_a_name_that_nobody_spelled_is_not_put_under_the_old_spelling(service, hearer):
+    old = agreed(service)
+    hearer.hearing = fake_hearing("", "məˈlɪsə", confidence=0.9)
+    view = introduce(service, external_id="x")
+    assert (view.next.action, view.name) == ("confirm", old.name)
+    now = service.confirm(SPACE, view.introduction.id, "person")
+    assert (now.name.spelling, now.name.pronunciation.ipa) == ("", "məˈlɪsə")
+    assert now.person.display_name == "məˈlɪsə"
+
+
+def test_a_retake_of_what_waits_goes_on_waiting(service, hearer):
+    old = agreed(service)
+    hearer.hearing = fake_hearing("Robert", "ˈɹɑbɚt", confidence=0.9)
+    view = introduce(service, external_id="x")
+    again = asyncio.run(service.retake(SPACE, view.introduction.id, b"again", "t"))
+    assert (again.next.action, again.name) == ("confirm", old.name)
+    assert service.confirm(SPACE, view.introduction.id, "t").name.spelling == "Robert"
+
+
+def test_a_retake_with_another_name_waits_as_well(service, hearer):
+    old = agreed(service)
+    hearer.hearing = fake_hearing("Robert", "ˈɹɑbɚt", confidence=0.9)
+    hints = Hints(spelling="Robert")
+    again = asyncio.run(service.retake(SPACE, old.introduction.id, b"again", "t", hints))
+    assert (again.next.action, again.name) == ("confirm", old.name)
+    assert service.confirm(SPACE, old.introduction.id, "t").name.spelling == "Robert"
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_what_was_signed_off_gets_a_suggestion_after_the_yes(service, hearer, before):
+    """Approved before or after the other name is heard."""
+    old = agreed(service)
+    how = {"expected_version": None, "who": "t", "status": Status.APPROVED}
+    if before:
+        service.change_name(SPACE, old.person.id, old.name.id, **how)
+    hearer.hearing = fake_hearing("Robert", "ˈɹɑbɚt", confidence=0.9)
+    view = introduce(service, external_id="x")
+    if not before:
+        service.change_name(SPACE, old.person.id, old.name.id, **how)
+    view = service.introduction(SPACE, view.introduction.id)
+    assert (view.next.action, view.name.suggestion) == ("confirm", None)
+    now = service.confirm(SPACE, view.introduction.id, "person").name
+    assert (now.spelling, now.status) == ("Siobhan", Status.APPROVED)
+    assert now.suggestion.ipa == "ˈɹɑbɚt"
+
+
+def test_a_late_yes_counts_unless_somebody_agreed_to_what_came_after(service, hearer):
+    first = introduce(service, external_id="x")
+    hearer.hearing = fake_hearing("Robert", "ˈɹɑbɚt", confidence=0.9)
+    introduce(service, external_id="x")
+    now = service.confirm(SPACE, first.introduction.id, "person")
+    assert (now.name.spelling, now.name.status) == ("Siobhan", Status.CONFIRMED)
+
+
+def test_nothing_is_confirmed_that_was_refused(service, hearer):
+    view = introduce(service, external_id="x")
+    while service.introduction(SPACE, view.introduction.id).introduction.state != "exhausted":
+        service.reject_introduction(SPACE, view.introduction.id, "person")
+    with pytest.raises(Conflict, match="retake"):
+        service.confirm(SPACE, view.introduction.id, "person")
+
+
+def test_the_shown_name_follows_corrections_and_reverts(service, hearer):
+    old = agreed(service)
+    changed = service.change_name(
+        SPACE, old.person.id, old.name.id, expected_version=None, who="t", spelling="Robert"
+    )
+    assert service.person(SPACE, old.person.id).display_name == "Robert"
+    service.revert(SPACE, old.person.id, old.name.id, changed.version - 1, "t")
+    assert service.person(SPACE, old.person.id).display_name == "Siobhan"
 
 
 def _fields(value) -> dict:
