@@ -132,6 +132,7 @@ class PhraseBook:
     also: frozenset[str]
     closing: frozenset[Keys]
     surnames: frozenset[str]
+    given_surnames: frozenset[str]
     sounds: frozenset[str]
     endings: tuple[str, ...]
     inflected: tuple[str, ...]
@@ -291,6 +292,7 @@ def phrase_book(language: str) -> PhraseBook:
         also=_set(words.get("also", "")),
         closing=_keys_of(words.get("closing", "").split()),
         surnames=_set(words.get("surnames", "")),
+        given_surnames=_set(words.get("given_surnames", "")),
         sounds=frozenset(words.get("sounds", "")),
         endings=tuple(words.get("endings", "").split()),
         inflected=tuple(words.get("inflected", "").split()),

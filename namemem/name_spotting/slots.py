@@ -11,7 +11,8 @@ from namemem.people import NameKind
 MAX_WORDS = 6
 """The longest name, in words."""
 _SUFFIXES = frozenset(("jr", "sr", "junior", "senior", "ii", "iii"))
-_KEPT = frozenset(("hyphen", "-", "‐", "‑", ".", "·", "・", "･"))
+_HYPHENS = frozenset(("-", "‐", "‑"))
+_KEPT = _HYPHENS | {"hyphen", ".", "·", "・", "･"}
 
 
 def find(
@@ -22,6 +23,8 @@ def find(
     `strict`: of what may follow, not even a capital allows anything ("to Marek dzwonił").
     """
     units = line.units
+    if 0 < at < len(units) and units[at].joint in _HYPHENS:
+        return None  # "Ben-Gurion": no phrase ends within a word
     first, title, given = _behind_titles(line, at, book)
     if first >= len(units) or (first > at and units[first].breaks and not title):
         return None
@@ -86,6 +89,8 @@ def _reach(line: Line, first: int, book: PhraseBook, strength: int, *, titled: b
                 break
             if unit.key == "'s":
                 break
+            if words == 1 and _is_said_twice(line, end):
+                break
         if not (
             (_opens(line, end, book, strength) or (titled and _is_surname(line, end, book)))
             if end == first
@@ -98,6 +103,13 @@ def _reach(line: Line, first: int, book: PhraseBook, strength: int, *, titled: b
     small = book.particles - book.names
     only_particles = all(u.key in small for u in units[first:end])
     return first if only_particles and not _stands_alone(line, first, end, strength) else end
+
+
+def _is_said_twice(line: Line, at: int) -> bool:
+    """Whether the name before is said once more, and nothing behind it: "Robert Robert"."""
+    units = line.units
+    ends = at + 1 >= len(units) or units[at + 1].breaks
+    return ends and units[at].joint is None and units[at].key == units[at - 1].key
 
 
 def _is_surname(line: Line, at: int, book: PhraseBook) -> bool:
@@ -253,7 +265,8 @@ def _goes_on(line: Line, first: int, at: int, book: PhraseBook, words: int) -> b
     initial = unit.is_letter and unit.text.isupper()
     if _stops(line, at, book) and not initial:
         return False
-    if longest(line.units, at, book.titles_after):
+    joined = at + 1 < len(line.units) and line.units[at + 1].joint in _HYPHENS  # Park Ji-sung
+    if longest(line.units, at, book.titles_after) and not joined:
         return False
     if unit.key in book.joiners or (unit.key,) in book.letters.intro:
         return False
@@ -348,8 +361,10 @@ def _kind(line: Line, first: int, end: int, book: PhraseBook, title: str, given:
         if opens in book.particles and end - first > 1:
             if opens in book.given_particles:
                 return NameKind.GIVEN  # Abd al-Rahman
+            if line.units[first + 1].joint in _HYPHENS:
+                return NameKind.FAMILY  # Ben-David
             return NameKind.FULL if opens in book.names else NameKind.FAMILY  # Ben Affleck
-        return NameKind.FAMILY if opens in book.surnames else NameKind.GIVEN
+        return NameKind.FAMILY if opens in book.surnames - book.given_surnames else NameKind.GIVEN
     return NameKind.FULL if not _double_given(line, first, end, book) else NameKind.GIVEN
 
 

@@ -84,12 +84,24 @@ def test_bare_names_need_a_question():
         ("My name is Omar Al-Rashid", NameKind.FULL),
         ("My name is Abd al-Rahman", NameKind.GIVEN),
         ("My name is Kim Park", NameKind.FULL),
+        ("My name is Park Ji-sung", NameKind.FULL),
+        ("I'm Kim Ben-Gurion", NameKind.FULL),
+        ("I'm Ben-David", NameKind.FAMILY),
+        ("My name is Thomas", NameKind.GIVEN),
+        ("My last name is Thomas", NameKind.FAMILY),
+        ("I'm Al", NameKind.GIVEN),
         ("My name is Ji-woo Kim-Park", NameKind.FULL),
         ("my name is kim park", NameKind.FULL),
     ],
 )
 def test_kinds(text, kind):
     assert spot(text).names[0].kind is kind
+
+
+@pytest.mark.parametrize("text", ["My name is Robert. Robert.", "my name is robert robert"])
+def test_a_name_said_twice_is_one(text):
+    assert spot(text).names[0].text.lower() == "robert"
+    assert spot("my name is boutros boutros-ghali").names[0].text == "boutros boutros-ghali"
 
 
 def test_the_carrier_is_told():
