@@ -20,4 +20,4 @@ convert ipa arpabet 'xoˈse' # American English has no /x/: reported
 curl -sS --fail-with-body -o /dev/null "$base/v1/people" -H 'Content-Type: application/json' \
   -d '{"names": [{"spelling": "Siobhan", "ipa": "ʃɪˈvɔːn"}]}'
 # Lexicon-Parts says how many files it is split into, Link where the next one is.
-curl -sS --fail-with-body -D - "$base/v1/lexicon?target=$format" | tr -d '\r' | head -40
+curl -sS --fail-with-body -D - "$base/v1/lexicon?target=$format" | tr -d '\r' | sed -n '1,40p'

@@ -22,6 +22,7 @@ from namemem.api.rates import RateLimits
 from namemem.api.routes import ROUTERS
 from namemem.api.secure_headers import SecureHeaders
 from namemem.errors import NamememError
+from namemem.name_spotting import spot
 from namemem.observing import AttendedHearer, Metrics, Observing
 from namemem.queueing import QueueHearer
 from namemem.review import create_review
@@ -98,8 +99,10 @@ def create_app(settings: Settings | None = None, engines: Hearer | None = None) 
         await asyncio.to_thread(bootstrap.prepare_queue, settings)
         if isinstance(hearer, WorkerPool):
             hearer.start()
-        tasks = [asyncio.create_task(run()) for run in background]
+        tasks: list[asyncio.Task[Any]] = [asyncio.create_task(run()) for run in background]
         tasks.append(asyncio.create_task(_sweep(service.sweep)))
+        # Reading the phrase books takes a second: not in the first request that needs them.
+        tasks.append(asyncio.create_task(asyncio.to_thread(spot, "I'm Anna.")))
         try:
             yield
         finally:
