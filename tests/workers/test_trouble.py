@@ -88,7 +88,8 @@ def test_what_breaks_while_loading(make_pool, log, prepare, expected):
 
 def test_a_bug_in_choosing_the_engines_is_told_where_readiness_is_asked(make_pool, log):
     pool = make_pool(ears.break_in_preparing, ready=False)
-    wait_until(lambda: "ZeroDivisionError" in (pool.state().problem or ""))
+    wait_until(lambda: troubles(log))
+    assert "ZeroDivisionError" in (pool.state().problem or "")
     assert not pool.state().ready
     assert "in break_in_preparing" in troubles(log)[0]
 
