@@ -102,7 +102,18 @@ def test_a_native_jose_and_an_english_one(ear):
     native, _ = hear(ear, decode(sentence("me llamo José", "es")), "José", "es")
     english, _ = hear(ear, decode(introduction("hoʊˈseɪ", "My name is ")), "José")
     assert native[0].pronunciation.segmental[0] in ("x", "χ")
-    assert english[0].pronunciation.segmental[0] == "h"
+    assert english[0].pronunciation.segmental[0] in ("h", "x", "χ")
+
+    def for_english(readings) -> float:
+        """Nats by which the sound is likelier with /h/: espeak-ng's noise differs each time."""
+        likeliest = {
+            first: max(r.log_likelihood for r in readings if r.pronunciation.segmental[0] in first)
+            for first in ("h", "xχ")
+        }
+        return likeliest["h"] - likeliest["xχ"]
+
+    assert for_english(english) > 0.5
+    assert for_english(native) < -2.0
 
 
 @pytest.mark.engines
