@@ -49,9 +49,10 @@ DOUBT = 1.5
 class Teacher:
     """The full ear: posteriors and features of a batch of clean clips."""
 
-    def __init__(self, encoder: str, head: Path) -> None:
-        self.encoder = load_encoder(encoder, head)
+    def __init__(self, encoder: str, head: Path, device: str = "cpu") -> None:
+        self.encoder = load_encoder(encoder, head).to(device)
         self.head, _, metadata = read_head(head)
+        self.head.to(device)
         self.layers = metadata["config"]["layers"]
 
     def answer(self, mel: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -153,7 +154,7 @@ def believed(ipa: torch.Tensor, clips: Sequence[Clip], lengths: torch.Tensor) ->
     out = torch.ones(len(clips), dtype=torch.bool)
     for i, clip in enumerate(clips):
         if clip.engine not in CORPORA and clip.ipa and fits(clip.ipa, int(lengths[i])):
-            out[i] = ctc(ipa[i : i + 1], lengths[i : i + 1], [clip.ipa]) < DOUBT
+            out[i] = bool(ctc(ipa[i : i + 1], lengths[i : i + 1], [clip.ipa]) < DOUBT)
     return out
 
 
@@ -161,7 +162,7 @@ def known_phones(
     arpabet: torch.Tensor, ipa: torch.Tensor, clips: Sequence[Clip], lengths: torch.Tensor
 ) -> torch.Tensor:
     """CTC on both outputs, of the clips whose phones are known and fit."""
-    loss = torch.zeros(())
+    loss = torch.zeros((), device=ipa.device)
     for output, labels in ((ipa, [c.ipa for c in clips]), (arpabet, [c.arpabet for c in clips])):
         known = [i for i, x in enumerate(labels) if x and fits(x, int(lengths[i]))]
         if known:
@@ -201,7 +202,8 @@ def train(
     average = {k: v.clone() for k, v in student.state_dict().items()}
     spent, step, hours, first = 0.0, 0, 0.0, 0
     if resume and (out / "state.pt").exists():
-        saved = torch.load(out / "state.pt", weights_only=True)
+        device = next(student.parameters()).device
+        saved = torch.load(out / "state.pt", weights_only=True, map_location=device)
         student.load_state_dict(saved["student"])
         optimiser.load_state_dict(saved["optimiser"])
         average, spent, step, hours = (saved[k] for k in ("average", "spent", "step", "hours"))
@@ -215,7 +217,7 @@ def train(
             spent = time.monotonic() - began
             done = hours / hours_to_hear if hours_to_hear else spent / 60 / minutes
             if step % 200 == 0 or done >= 1:
-                torch.save(average, out / "student.pt")
+                torch.save({k: v.cpu() for k, v in average.items()}, out / "student.pt")
                 torch.save({"student": student.state_dict(), "average": average,
                             "optimiser": optimiser.state_dict(), "spent": spent, "step": step,
                             "hours": hours, "epoch": epoch}, out / "state.pt")  # fmt: skip
@@ -254,12 +256,13 @@ def _losses(
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """CTC, posteriors, features."""
     clean, spoiled, lengths = lesson
-    with half_precision(half):
-        english, native, aim = (x.clone() for x in teacher.answer(clean))
-        arpabet, ipa, guess = student.learn(spoiled)
-    mask = torch.arange(ipa.shape[1])[None] < lengths[:, None]
-    sure = mask & believed(native, clips, lengths)[:, None]
-    posterior = torch.zeros(())
+    device = next(student.parameters()).device
+    with half_precision(half, device.type):
+        english, native, aim = (x.clone() for x in teacher.answer(clean.to(device)))
+        arpabet, ipa, guess = student.learn(spoiled.to(device))
+    mask = (torch.arange(ipa.shape[1])[None] < lengths[:, None]).to(device)
+    sure = mask & believed(native, clips, lengths)[:, None].to(device)
+    posterior = torch.zeros((), device=device)
     if sure.any():
         posterior = agreement(ipa, native, sure) + agreement(arpabet, english, sure)
     feature = (guess - aim).pow(2).mean(-1)[mask].mean()
@@ -290,6 +293,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--half", action="store_true", help="compute in bfloat16: see adapt.py")
     parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--device", default="cpu", help="cuda, where there is one")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
@@ -304,7 +308,8 @@ def main() -> None:
     lessons = Lessons(args.corpus, args.strength)
     size = sum(p.numel() for p in student.parameters())
     print(f"{len(lessons.clips)} clips, {size / 1e6:.2f} M parameters", flush=True)
-    train(lessons, student, Teacher(args.encoder, args.teacher), args.out,
+    teacher = Teacher(args.encoder, args.teacher, args.device)
+    train(lessons, student.to(args.device), teacher, args.out,
           minutes=args.minutes, rate=args.rate, frames=args.frames, seed=args.seed,
           losses=tuple(args.losses), resume=args.resume, floor=args.floor,
           hours_to_hear=args.hours, real_times=args.real_times, half=args.half)  # fmt: skip
