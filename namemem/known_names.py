@@ -61,7 +61,7 @@ def leaning(names: Iterable[KnownName], readings: Readings) -> Leaning:
     Returns:
         espeak-ng voices and their factors, in the voices' order; empty if nothing is known.
     """
-    told = [t for name in list(names)[:MOST] if (t := _told(name, readings))]
+    told = [t for name in names if (t := _told(name, readings))]
     voices = sorted({voice for ratios in told for voice in ratios})
     factors = {
         voice: sum(1 - _FAITHFUL + _FAITHFUL * r.get(voice, 1.0) for r in told) / len(told)

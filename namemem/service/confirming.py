@@ -8,7 +8,7 @@ from dataclasses import replace
 from namemem.consent import Consent, RecordedConsent
 from namemem.errors import Conflict, InvalidRequest
 from namemem.introductions import Hints
-from namemem.people import Introduction, Name, Status
+from namemem.people import Introduction, Name, Person, Status
 from namemem.reconcile import PLAUSIBLE, choose, distinct, reject
 from namemem.service.answering import (
     ALTERNATIVES,
@@ -26,6 +26,7 @@ from namemem.service.introducing import (
     check_version,
     flagged,
     is_another,
+    other_names,
 )
 from namemem.service.repeating import Key, Replay, replay_of
 from namemem.store import Claim, NameChanges, Outcome, Repository
@@ -185,11 +186,12 @@ class Confirming(Introducing):
         answer: Answer | None = None,
         consent: Consent | None = None,
     ) -> IntroductionView:
-        def read() -> tuple[Introduction, RecordedConsent | None]:
+        def read() -> tuple[Introduction, RecordedConsent | None, Person]:
             with self.store.transaction(space, read_only=True) as repo:
-                return repo.introduction(introduction_id), repo.consent_to(introduction_id)
+                taken = repo.introduction(introduction_id)
+                return taken, repo.consent_to(introduction_id), repo.person(taken.person_id)
 
-        before, agreed = await asyncio.to_thread(read)
+        before, agreed, person = await asyncio.to_thread(read)
         hearing = before.hearing
         known = hearing.spelling_source.value in ("caller", "spelled_aloud")
         given = hints or Hints()
@@ -200,6 +202,7 @@ class Confirming(Introducing):
                 spelling=given.spelling or (hearing.spelling if known else None),
                 language=given.language or hearing.language,
                 asked=True,
+                known=other_names(person, given.spelling or hearing.spelling),
             ),
             keep_audio="none",
         )

@@ -168,7 +168,7 @@ class Introducing(Answering):
                 return job
             taken = _taken_before(person, request)
             before = repo.introduction(taken).hearing if taken is not None else None
-            hints = replace(job.hints, known=_other_names(person, request.hints.spelling))
+            hints = replace(job.hints, known=other_names(person, request.hints.spelling))
             return replace(job, before=before, hints=hints)
 
     def _job(self, space: str, request: IntroduceRequest) -> Job:
@@ -257,7 +257,7 @@ def _taken_before(person: Person, request: IntroduceRequest) -> str | None:
     return None
 
 
-def _other_names(person: Person, spelling: str | None) -> tuple[KnownName, ...]:
+def other_names(person: Person, spelling: str | None) -> tuple[KnownName, ...]:
     """The person's names but the one that is given again."""
     written = (spelling or "").casefold()
     return tuple(

@@ -21,7 +21,7 @@ from namemem.phones.respelling import from_respelling
 from namemem.service.answering import IntroductionView
 from namemem.service.confirming import Confirming
 from namemem.service.consenting import told_by
-from namemem.service.introducing import IntroduceRequest, check_version
+from namemem.service.introducing import IntroduceRequest, check_version, other_names
 from namemem.service.remembering import Remembering
 from namemem.service.saying import Saying
 from namemem.store import ReviewFilter
@@ -250,7 +250,9 @@ class Reviewing(Confirming, Saying, Remembering):
             NoSpeech, NoNameHeard, AudioError, EngineError: as `retake` does.
         """
         view = self.evidence(space, name)
-        job = self._job(space, IntroduceRequest(audio, _hints(name), keep_audio="none"))
+        known = other_names(self.person(space, name.person_id), name.spelling)
+        hints = replace(_hints(name), known=known)
+        job = self._job(space, IntroduceRequest(audio, hints, keep_audio="none"))
         before = view.introduction.hearing if view is not None else None
         return (await self.hearer.hear(replace(job, before=before))).hearing
 

@@ -57,6 +57,19 @@ def test_the_ear_is_told_the_other_names(service, hearer):
     assert hearer.jobs[-1].hints.known == ()
 
 
+def test_a_retake_is_told_them_as_well(service, hearer):
+    person = service.add_person(
+        SPACE, external_id="x", display_name=None, who="t",
+        names=[NewName("Byrne", NameKind.FAMILY, said={"ipa": "bɜɹn"})],
+    )  # fmt: skip
+    view = introduce(service, person_id=person.id)
+    asyncio.run(service.retake(SPACE, view.introduction.id, b"again", "t"))
+    asyncio.run(service.try_take(SPACE, view.name, b"once more"))
+    for job in hearer.jobs:
+        assert [n.spelling for n in job.hints.known] == ["Byrne"]
+    assert len(hearer.jobs) == 3
+
+
 def agreed(service: Service):
     view = introduce(service, external_id="x")
     return service.confirm(SPACE, view.introduction.id, "person")
