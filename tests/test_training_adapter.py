@@ -168,3 +168,28 @@ def test_a_teacher_is_not_believed_where_it_mishears_a_synthesiser() -> None:
              clip("librispeech", (4, 1)), clip("kokoro", (4,) * 9)]  # fmt: skip
     answer = believed(heard.expand(5, -1, -1), clips, torch.full((5,), 10))
     assert answer.tolist() == [True, False, True, True, True]
+
+
+@pytest.mark.engines
+def test_feeding_processes_prepare_the_same_sound(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    pytest.importorskip("whisper")
+    from training.adapt import prepared
+    from training.distil import Lessons
+
+    audio = (np.random.default_rng(4).standard_normal(16_000 * 8) * 3000).astype("<i2")
+    (tmp_path / "audio.i16").write_bytes(audio.tobytes())
+    rows = [{"id": i, "engine": "kokoro", "offset": 16_000 * i, "length": 16_000, "ipa": ["a"],
+             "arpabet": ["AA"]} for i in range(8)]  # fmt: skip
+    (tmp_path / "clips.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    given = []
+    for feeders in (0, 2):
+        batches = prepared(Lessons([tmp_path], 0.9), Lessons.lesson, seed=3, first=0, frames=150,
+                           real_times=1, feeders=feeders)  # fmt: skip
+        given.append([next(batches) for _ in range(6)])
+        batches.close()
+    for (clips, sound, _, epoch), (others, other, _, turn) in zip(*given, strict=True):
+        assert (clips, epoch) == (others, turn)
+        for a, b in zip(sound, other, strict=True):
+            np.testing.assert_allclose(a, b, atol=1e-5)
+    assert {epoch for _, _, _, epoch in given[0]} == {0, 1}

@@ -14,10 +14,12 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import multiprocessing
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,6 +38,7 @@ from training.train import batches, ctc, fits
 
 LABELS = PhoneLabels.read()
 T = TypeVar("T")
+Data = TypeVar("Data", bound="Clips")
 PADDED = 22  # mel frames of silence that augmentation adds on average, halved
 
 
@@ -106,6 +109,7 @@ class Clips:
     needs_phones = True
 
     def __init__(self, corpora: Sequence[Path], strength: float) -> None:
+        self.corpora = corpora
         self.strength = strength
         self.audio: list[np.ndarray] = []
         self.clips: list[Clip] = []
@@ -245,7 +249,7 @@ def train(
     pupil.head.train()
     with (out / "log.jsonl").open("a" if resume else "w") as log:
         for clips, (mel, lengths), rng, epoch in prepared(
-            data, data.batch, seed=seed, first=first, frames=frames, real_times=real_times
+            data, Clips.batch, seed=seed, first=first, frames=frames, real_times=real_times
         ):
             blank_bands(mel, rng)
             spent = time.monotonic() - began
@@ -281,34 +285,63 @@ def train(
                 log.flush()
 
 
+_fed: Any = None  # the clips of this feeder
+
+
+def _take_up(kind: type[Clips], corpora: Sequence[Path], strength: float) -> None:
+    global _fed
+    torch.set_num_threads(1)  # there is one feeder for each core
+    _fed = kind(corpora, strength)
+
+
+def _feed(prepare: Callable[..., T], clips: list[Clip], epoch: int) -> T:
+    return prepare(_fed, clips, epoch)
+
+
 def prepared(
-    data: Clips,
-    prepare: Callable[[list[Clip], int], T],
+    data: Data,
+    prepare: Callable[[Data, list[Clip], int], T],
     *,
     seed: int,
     first: int,
     frames: int,
     real_times: int,
+    feeders: int = 0,
 ) -> Iterator[tuple[list[Clip], T, np.random.Generator, int]]:
     """Batches without end, the next ones prepared while this one is learnt.
 
-    Gives the clips, what `prepare(clips, epoch)` made of them, the epoch's random numbers, and the
-    epoch, of which `first` is the first. Real recordings come `real_times` in each.
+    Gives the clips, what `prepare(data, clips, epoch)` made of them, the epoch's random numbers,
+    and the epoch, of which `first` is the first. Real recordings come `real_times` in each. Without
+    `feeders` one thread prepares, else so many processes; the sound is the same.
     """
     real = [c for c in data.clips if c.engine in CORPORA]
-    with ThreadPoolExecutor(1) as pool:
+    pool: Executor
+    preparing: Callable[[list[Clip], int], T]
+    if feeders:
+        # Not by fork: torch has threads by now, and maybe a GPU.
+        pool = ProcessPoolExecutor(
+            feeders, multiprocessing.get_context("spawn"), _take_up,
+            (type(data), data.corpora, data.strength),
+        )  # fmt: skip
+        preparing = partial(_feed, prepare)
+    else:
+        pool = ThreadPoolExecutor(1)
+        preparing = partial(prepare, data)
+    try:
         epoch = first
         while True:
             rng = np.random.default_rng((seed, epoch))
             pending: list[Any] = []
-            for clips in batches(data.clips + real * (real_times - 1), rng, frames):  # type: ignore[arg-type,type-var]
-                pending.append((clips, pool.submit(prepare, clips, epoch)))
-                if len(pending) > 3:
+            for clips in batches(data.clips + real * (real_times - 1), rng, frames):  # type: ignore[arg-type]
+                pending.append((clips, pool.submit(preparing, clips, epoch)))
+                if len(pending) > 3 + 2 * feeders:
                     chosen, future = pending.pop(0)
                     yield chosen, future.result(), rng, epoch
             for chosen, future in pending:
                 yield chosen, future.result(), rng, epoch
             epoch += 1
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _loss(pupil: Pupil, clips: list[Clip], mel: torch.Tensor, lengths: list[int]) -> torch.Tensor:

@@ -21,6 +21,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -36,7 +37,7 @@ from training.features import load_encoder
 from training.inventory import WEIGHTS
 from training.real_speech import CORPORA, UNWRITTEN
 from training.student import Student, StudentConfig
-from training.train import ctc, fits
+from training.train import ctc, ctc_of_each, fits
 
 WARPS = np.linspace(0.92, 1.08, 9)
 """Vocal tracts: what the frequency axis is stretched by (Jaitly and Hinton 2013, VTLP)."""
@@ -57,7 +58,7 @@ class Teacher:
 
     def answer(self, mel: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Whisper's log-mel → log-posteriors of ARPABET and IPA, and features to imitate."""
-        with torch.inference_mode():
+        with torch.no_grad():
             layers = [x.float() for x in encoder_layers(self.encoder, mel)]
             with torch.autocast(mel.device.type, enabled=False):
                 arpabet, ipa = self.head(torch.stack([layers[i] for i in self.layers], 2))
@@ -152,9 +153,11 @@ def believed(ipa: torch.Tensor, clips: Sequence[Clip], lengths: torch.Tensor) ->
     phones of real recordings are a dictionary's, and there the teacher may know better.
     """
     out = torch.ones(len(clips), dtype=torch.bool)
-    for i, clip in enumerate(clips):
-        if clip.engine not in CORPORA and clip.ipa and fits(clip.ipa, int(lengths[i])):
-            out[i] = bool(ctc(ipa[i : i + 1], lengths[i : i + 1], [clip.ipa]) < DOUBT)
+    made = [i for i, clip in enumerate(clips) if clip.engine not in CORPORA and clip.ipa]
+    asked = [i for i in made if fits(clips[i].ipa, int(lengths[i]))]
+    if asked:
+        doubts = ctc_of_each(ipa[asked], lengths[asked], [clips[i].ipa for i in asked])
+        out[asked] = (doubts < DOUBT).cpu()
     return out
 
 
@@ -170,6 +173,13 @@ def known_phones(
             share = len(known) / len(clips)
             loss = loss + share * ctc(output[known], lengths[known], targets)
     return loss
+
+
+def on_cpu(state: Any) -> Any:
+    """The same nested state with its tensors in main memory, so that any machine can go on."""
+    if isinstance(state, dict):
+        return {key: on_cpu(value) for key, value in state.items()}
+    return state.cpu() if isinstance(state, torch.Tensor) else state
 
 
 def train(
@@ -188,11 +198,12 @@ def train(
     hours_to_hear: float | None = None,
     real_times: int = 2,
     half: bool = False,
+    feeders: int = 0,
 ) -> None:
     """Train for a fixed time, or until `hours_to_hear` hours of audio were heard.
 
     `losses` weigh CTC, posteriors and features; real recordings come `real_times` in an epoch; with
-    `half` both networks are computed in bfloat16.
+    `half` both networks are computed in bfloat16; `feeders` as in `adapt.prepared`.
     """
     out.mkdir(parents=True, exist_ok=True)
     (out / "config.json").write_text(json.dumps(asdict(student.config)) + "\n")
@@ -212,21 +223,24 @@ def train(
     began = time.monotonic() - spent
     with (out / "log.jsonl").open("a" if resume else "w") as log:
         for clips, lesson, _, epoch in prepared(
-            lessons, lessons.lesson, seed=seed, first=first, frames=frames, real_times=real_times
-        ):
+            lessons, Lessons.lesson, seed=seed, first=first, frames=frames, real_times=real_times,
+            feeders=feeders,
+        ):  # fmt: skip
             spent = time.monotonic() - began
             done = hours / hours_to_hear if hours_to_hear else spent / 60 / minutes
             if step % 200 == 0 or done >= 1:
-                torch.save({k: v.cpu() for k, v in average.items()}, out / "student.pt")
-                torch.save({"student": student.state_dict(), "average": average,
-                            "optimiser": optimiser.state_dict(), "spent": spent, "step": step,
-                            "hours": hours, "epoch": epoch}, out / "state.pt")  # fmt: skip
+                torch.save(on_cpu(average), out / "student.pt")
+                state = {"student": student.state_dict(), "average": average,
+                         "optimiser": optimiser.state_dict(), "spent": spent, "step": step,
+                         "hours": hours, "epoch": epoch}  # fmt: skip
+                torch.save(on_cpu(state), out / "state.pt")
             if done >= 1:
                 return
             for group in optimiser.param_groups:
                 warm = min(1.0, (step + 1) / 200)
                 group["lr"] = rate * warm * max(floor, 0.5 * (1 + math.cos(math.pi * done)))
-            parts = _losses(student, teacher, clips, lesson, half)
+            taught = any(losses[1:])
+            parts = _losses(student, teacher if taught else None, clips, lesson, half)
             loss = sum(w * part for w, part in zip(losses, parts, strict=True))
             optimiser.zero_grad()
             torch.as_tensor(loss).backward()  # type: ignore[no-untyped-call]
@@ -249,17 +263,21 @@ def train(
 
 def _losses(
     student: Student,
-    teacher: Teacher,
+    teacher: Teacher | None,
     clips: Sequence[Clip],
     lesson: tuple[torch.Tensor, ...],
     half: bool,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """CTC, posteriors, features."""
+    """CTC, posteriors, features; the last two are nothing without a teacher."""
     clean, spoiled, lengths = lesson
     device = next(student.parameters()).device
     with half_precision(half, device.type):
-        english, native, aim = (x.clone() for x in teacher.answer(clean.to(device)))
         arpabet, ipa, guess = student.learn(spoiled.to(device))
+    if teacher is None:
+        nothing = torch.zeros((), device=device)
+        return known_phones(arpabet, ipa, clips, lengths), nothing, nothing
+    with half_precision(half, device.type):
+        english, native, aim = teacher.answer(clean.to(device))
     mask = (torch.arange(ipa.shape[1])[None] < lengths[:, None]).to(device)
     sure = mask & believed(native, clips, lengths)[:, None].to(device)
     posterior = torch.zeros((), device=device)
@@ -294,6 +312,8 @@ def main() -> None:
     parser.add_argument("--half", action="store_true", help="compute in bfloat16: see adapt.py")
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--device", default="cpu", help="cuda, where there is one")
+    parser.add_argument("--feeders", type=int, default=0,
+                        help="processes that prepare the sound: 4 keep a GPU busy")  # fmt: skip
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
@@ -312,7 +332,8 @@ def main() -> None:
     train(lessons, student.to(args.device), teacher, args.out,
           minutes=args.minutes, rate=args.rate, frames=args.frames, seed=args.seed,
           losses=tuple(args.losses), resume=args.resume, floor=args.floor,
-          hours_to_hear=args.hours, real_times=args.real_times, half=args.half)  # fmt: skip
+          hours_to_hear=args.hours, real_times=args.real_times, half=args.half,
+          feeders=args.feeders)  # fmt: skip
 
 
 if __name__ == "__main__":

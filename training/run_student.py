@@ -39,6 +39,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", default="cpu", help="cuda, where there is one")
+    parser.add_argument("--feeders", type=int, default=0, help="see distil; 4 for a GPU")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     args = parser.parse_args()
     work: Path = args.work
@@ -60,7 +61,7 @@ def main() -> None:
     start = ("--start", args.start) if args.start is not None else ()
     step("distil", "--corpus", *corpora, "--out", run, "--encoder", args.encoder,
          "--teacher", args.teacher, "--minutes", args.minutes, "--seed", args.seed, "--threads",
-         args.threads, "--device", args.device, "--resume", *start, "--set", *args.set,
+         args.threads, "--device", args.device, "--feeders", args.feeders, "--resume", *start, "--set", *args.set,
          done=work / "student.done")  # fmt: skip
     model = args.out / "compact.onnx"
     step("export_student", "--run", run, "--out", model, "--version", VERSION)

@@ -110,12 +110,19 @@ def ctc(
     log_probs: torch.Tensor, lengths: torch.Tensor, targets: Sequence[Sequence[int]]
 ) -> torch.Tensor:
     """Mean over clips of the CTC loss per label."""
+    return ctc_of_each(log_probs, lengths, targets).mean()
+
+
+def ctc_of_each(
+    log_probs: torch.Tensor, lengths: torch.Tensor, targets: Sequence[Sequence[int]]
+) -> torch.Tensor:
+    """The CTC loss per label of each clip, nats, [clips]."""
     flat = torch.tensor([i for t in targets for i in t], device=log_probs.device)
     sizes = torch.tensor([len(t) for t in targets])
     loss = F.ctc_loss(
         log_probs.transpose(0, 1), flat, lengths, sizes, 0, "none", zero_infinity=True
     )
-    return (loss / sizes.to(loss.device)).mean()
+    return loss / sizes.to(loss.device)
 
 
 def train(

@@ -44,7 +44,7 @@ def write_wav2vec2(
     return folder
 
 
-def write_whisper(folder: Path) -> tuple[Path, Path]:
+def write_whisper(folder: Path, gru_layers: int = 1) -> tuple[Path, Path]:
     """A Whisper checkpoint, and a head for it with the shipped labels."""
     torch = pytest.importorskip("torch")
     model = pytest.importorskip("whisper.model")
@@ -58,7 +58,8 @@ def write_whisper(folder: Path) -> tuple[Path, Path]:
     whisper = model.Whisper(model.ModelDimensions(**dims))
     torch.save({"dims": dims, "model_state_dict": whisper.state_dict()}, folder / "tiny.pt")
     size = len(PhoneLabels.read().ipa)
-    config = HeadConfig(layers=(1, 2), encoder_width=32, width=16, gru_width=8, ipa=size)
+    config = HeadConfig(layers=(1, 2), encoder_width=32, width=16, gru_width=8,
+                        gru_layers=gru_layers, ipa=size)  # fmt: skip
     state = {k: v.numpy().astype(np.float16) for k, v in build_head(config).state_dict().items()}
     fields = {name: getattr(config, name) for name in HeadConfig.__slots__}
     metadata = json.dumps({"version": "test", "encoder": "tiny", "config": fields})
