@@ -61,8 +61,8 @@ def main() -> None:
     start = ("--start", args.start) if args.start is not None else ()
     step("distil", "--corpus", *corpora, "--out", run, "--encoder", args.encoder,
          "--teacher", args.teacher, "--minutes", args.minutes, "--seed", args.seed, "--threads",
-         args.threads, "--device", args.device, "--feeders", args.feeders, "--resume", *start, "--set", *args.set,
-         done=work / "student.done")  # fmt: skip
+         args.threads, "--device", args.device, "--feeders", args.feeders, "--resume", *start,
+         "--set", *args.set, done=work / "student.done")  # fmt: skip
     model = args.out / "compact.onnx"
     step("export_student", "--run", run, "--out", model, "--version", VERSION)
     figures = run / "figures.json"
