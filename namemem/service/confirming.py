@@ -9,6 +9,7 @@ from namemem.consent import Consent, RecordedConsent
 from namemem.errors import Conflict, InvalidRequest
 from namemem.introductions import Hints
 from namemem.people import Introduction, Name, Person, Status
+from namemem.phones import Pronunciation
 from namemem.reconcile import PLAUSIBLE, choose, distinct, reject
 from namemem.service.answering import (
     ALTERNATIVES,
@@ -43,7 +44,8 @@ class Confirming(Introducing):
 
         Raises:
             NotFound: no such introduction.
-            Conflict: every reading of it was refused.
+            Conflict: every reading of it was refused, or the person has agreed to another answer
+                of a later introduction.
         """
         with self.store.transaction(space) as repo:
             introduction = repo.introduction(introduction_id)
@@ -55,6 +57,7 @@ class Confirming(Introducing):
                 )
             if introduction.state != "confirmed":
                 waiting = waits(introduction, name)
+                _check_latest(introduction, name, introduction.hearing.chosen.pronunciation)
                 introduction = repo.update_introduction(
                     introduction_id, expected=introduction, state="confirmed"
                 )
@@ -84,9 +87,12 @@ class Confirming(Introducing):
 
         Raises:
             InvalidRequest: there is no alternative with that index.
+            Conflict: an alternative was chosen, and the person has agreed to another answer of a
+                later introduction.
         """
         with self.store.transaction(space) as repo:
             introduction = repo.introduction(introduction_id)
+            name = repo.name(introduction.person_id, introduction.name_id)
             hearing = introduction.hearing
             if introduction.state == "exhausted" and index is None:
                 return self._view(repo, introduction)
@@ -102,11 +108,11 @@ class Confirming(Introducing):
                         field="choose",
                     )
                 wanted = offered[index].pronunciation
+                _check_latest(introduction, name, wanted)
                 left = choose(left, [r.pronunciation for r in left].index(wanted))
                 state = "confirmed"
             elif not left or left[0].confidence < PLAUSIBLE:
                 state, left = "exhausted", hearing.readings
-            name = repo.name(introduction.person_id, introduction.name_id)
             waiting = waits(introduction, name)
             rejected = (*hearing.rejected, refused.ipa)
             hearing = replace(hearing, readings=left, rejected=rejected)
@@ -239,6 +245,22 @@ class Confirming(Introducing):
                 return view
 
         return await asyncio.to_thread(write)
+
+
+def _check_latest(introduction: Introduction, name: Name, wanted: Pronunciation) -> None:
+    """Nobody agrees to an answer whose name they have since agreed to say otherwise.
+
+    Raises:
+        Conflict: they have. A name that a designer approved is theirs, and no conflict.
+    """
+    settled = name.status in (Status.CONFIRMED, Status.CORRECTED)
+    later = name.introduction_id != introduction.id and not waits(introduction, name)
+    if settled and later and name.pronunciation != wanted:
+        raise Conflict(
+            "This name has since been agreed on or corrected otherwise, so this answer no longer "
+            "counts. If the person wants it after all, introduce them again and confirm that "
+            "introduction, or set the pronunciation with PATCH on the name."
+        )
 
 
 def _replace(repo: Repository, name: Name, introduction: Introduction, who: str, what: str) -> None:

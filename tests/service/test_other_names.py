@@ -225,3 +225,24 @@ def test_the_shown_name_follows_corrections_and_reverts(service, hearer):
 
 def _fields(value) -> dict:
     return {name: getattr(value, name) for name in value.__dataclass_fields__}
+
+
+def test_a_yes_to_what_was_since_agreed_on_otherwise_is_a_conflict(service, hearer):
+    early = introduce(service, "Siobhan", external_id="x")
+    hearer.hearing = fake_hearing("Siobhan", "ʃɪvˈɔn", alternatives=["ˈʃɪvən"])
+    late = introduce(service, "Siobhan", external_id="x")
+    service.confirm(SPACE, late.introduction.id, "person")
+    with pytest.raises(Conflict, match="since been agreed on"):
+        service.confirm(SPACE, early.introduction.id, "person")
+    assert service.introduction(SPACE, early.introduction.id).introduction.state == "open"
+    hearer.hearing = fake_hearing("Siobhan", "ˈʃɪvən", alternatives=["ʃɪˈvɔːn", "ˈsaɪoʊbɑn"])
+    again = introduce(service, "Siobhan", external_id="y")
+    hearer.hearing = fake_hearing("Siobhan", "ʃɪˈvɔːn")
+    last = introduce(service, "Siobhan", external_id="y")
+    service.confirm(SPACE, last.introduction.id, "person")
+    with pytest.raises(Conflict, match="PATCH"):
+        service.reject_introduction(SPACE, again.introduction.id, "person", 1)
+    said = service.reject_introduction(SPACE, again.introduction.id, "person", 0)  # the same
+    assert said.introduction.state == "confirmed"
+    assert said.name.pronunciation.ipa == "ʃɪˈvɔːn"
+    assert said.name.introduction_id == last.introduction.id
