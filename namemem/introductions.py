@@ -33,6 +33,7 @@ from namemem.placing import (
 )
 from namemem.prosody import prominence, restress
 from namemem.reconcile import Evidence, Surroundings, fuse, is_another_name, rank
+from namemem.repetition import said_once
 
 __all__ = ["Ear", "Hints"]
 
@@ -161,6 +162,8 @@ class Ear:
             clock.lap("transcribe")
             place = self._finder.by_words(transcript, whole, hints, listening)
             place = self._finder.respelled(waveform, listening, place, transcript, hints)
+            if not (hints.spelling or place.only_letters):
+                place = said_once(listening, place)
         spelling, source = _spelling(place, hints)
         readable = bool(self._gatherer.readings(spelling, hints.language))
         trusted = source is not SpellingSource.TRANSCRIPT and readable

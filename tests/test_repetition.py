@@ -1,0 +1,66 @@
+"""A name that is said twice is one name."""
+
+from __future__ import annotations
+
+import pytest
+
+from namemem.asr import create_transcriber
+from namemem.audio import decode, speech_span
+from namemem.g2p import Candidates
+from namemem.introductions import Ear, Hints
+from namemem.phone_recognition import Span, create
+from namemem.repetition import said_again
+from namemem.tts.preview import EspeakPreview
+
+pytestmark = pytest.mark.engines
+
+
+@pytest.fixture(scope="module")
+def ear() -> Ear:
+    ear = Ear(create_transcriber("sphinx"), create("compact"), Candidates())
+    ear.load()
+    return ear
+
+
+@pytest.mark.parametrize("voice", ["en-us", "en-gb+m3"])
+@pytest.mark.parametrize(
+    ("said", "twice"),
+    [
+        ("Robert. Robert.", True),
+        ("Robert, Robert.", True),
+        ("I'm Siobhan. Siobhan.", True),
+        ("Hi, I'm Jacqueline. Jacqueline.", True),
+        ("Kim. Kim.", True),
+        ("Mimi.", False),
+        ("Robert.", False),
+        ("Robert. Smith.", False),
+        ("Savannah. Peter.", False),
+        ("Anna. Maria.", False),
+        ("Hannah. Robert. Hannah.", False),
+    ],
+)
+def test_where_a_name_begins_again(ear: Ear, said: str, twice: bool, voice: str) -> None:
+    waveform = decode(EspeakPreview().speak(said, voice))
+    speech = Span(*speech_span(waveform))
+    again = said_again(ear.recognizer.listen(waveform), speech)
+    assert (again is not None) == twice
+    if again is not None:
+        assert speech.start + 0.3 * speech.seconds < again < speech.end - 0.2 * speech.seconds
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "consonants"),
+    [
+        ("Robert. Robert.", True, "ɹbt"),
+        ("My name is Robert. Robert.", False, "ɹbt"),
+        ("I'm Siobhan. Siobhan.", True, "vn"),
+        ("Mimi.", True, "mm"),
+    ],
+)
+def test_said_twice_and_heard_once(ear: Ear, said: str, asked: bool, consonants: str) -> None:
+    waveform = decode(EspeakPreview().speak(said, "en-us"))
+    hearing, _ = ear.hear(waveform, Hints(asked=asked))
+    phones = hearing.chosen.pronunciation.phones
+    assert "".join(p.base for p in phones if p.base in "ɹbtnvm") == consonants
+    if consonants != "mm":
+        assert hearing.start > 0.4 * waveform.seconds
