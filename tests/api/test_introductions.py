@@ -134,6 +134,9 @@ def test_unexpected_error_says_nothing_about_itself(make_client: MakeClient, hea
 def test_form_is_checked(client, hearer):
     body = expect_problem(client.post(PATH, data={"spelling": "A"}), 422, "invalid-request")
     assert body["errors"][0]["field"] == "audio"
+    said = post(client, language="german")
+    assert said.status_code == 422
+    assert "ga, en-US" in said.json()["errors"][0]["message"]
     for form in ({"kind": "stage"}, {"keep_audio": "all"}, {"language": "not a tag"}):
         body = expect_problem(post(client, **form), 422, "invalid-request")
         assert body["errors"][0]["field"] == next(iter(form))

@@ -12,9 +12,9 @@ Text200 = Annotated[str, StringConstraints(max_length=200)]
 Text500 = Annotated[str, StringConstraints(max_length=500)]
 
 
-Language = Annotated[
-    str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$")
-]
+# BCP 47. Longer first parts are allowed by it, but no language has one, and "german" is a mistake.
+LANGUAGE_TAG = r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$"
+Language = Annotated[str, StringConstraints(max_length=35, pattern=LANGUAGE_TAG)]
 
 
 class Problem(BaseModel):
