@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from namemem.asr import create_transcriber
-from namemem.audio import decode, speech_span
+from namemem.asr import Capabilities, Transcriber, Transcript
+from namemem.audio import Waveform, decode, speech_span
 from namemem.g2p import Candidates
 from namemem.introductions import Ear, Hints
 from namemem.phone_recognition import Span, create
@@ -15,9 +15,23 @@ from namemem.tts.preview import EspeakPreview
 pytestmark = pytest.mark.engines
 
 
+class Mishears(Transcriber):
+    """Writes other words for a name that it does not know."""
+
+    name, version = "mishears", "1"
+    capabilities = Capabilities(languages=None, prompt=False)
+    modules = ()
+
+    def _load(self) -> None:
+        """Nothing to load."""
+
+    def _transcribe(self, waveform: Waveform, *, language=None, prompt=None) -> Transcript:
+        return Transcript("we're all that for all that", (), "mishears", timed=False)
+
+
 @pytest.fixture(scope="module")
 def ear() -> Ear:
-    ear = Ear(create_transcriber("sphinx"), create("compact"), Candidates())
+    ear = Ear(Mishears(), create("compact"), Candidates())
     ear.load()
     return ear
 
@@ -54,7 +68,6 @@ def test_where_a_name_begins_again(ear: Ear, said: str, twice: bool, voice: str)
         ("Robert. Robert.", True, "ɹbt"),
         ("My name is Robert. Robert.", False, "ɹbt"),
         ("I'm Siobhan. Siobhan.", True, "vn"),
-        ("Mimi.", True, "mm"),
     ],
 )
 def test_said_twice_and_heard_once(ear: Ear, said: str, asked: bool, consonants: str) -> None:
@@ -62,5 +75,4 @@ def test_said_twice_and_heard_once(ear: Ear, said: str, asked: bool, consonants:
     hearing, _ = ear.hear(waveform, Hints(asked=asked))
     phones = hearing.chosen.pronunciation.phones
     assert "".join(p.base for p in phones if p.base in "ɹbtnvm") == consonants
-    if consonants != "mm":
-        assert hearing.start > 0.4 * waveform.seconds
+    assert hearing.start > 0.4 * waveform.seconds
