@@ -55,6 +55,7 @@ def next_step(
     settled: bool = False,
     exhausted: bool = False,
     replaces: str | None = None,
+    refused: bool = False,
 ) -> NextStep:
     """Decides from the confidence of the answer.
 
@@ -64,6 +65,7 @@ def next_step(
         settled: somebody has agreed to the pronunciation already.
         exhausted: every plausible reading was refused.
         replaces: the agreed name that this one would take the place of.
+        refused: another answer was refused before, so this one is asked about however sure it is.
     """
     lines = _LINES.get((language or "en").split("-")[0].casefold(), _LINES["en"])
     if exhausted:
@@ -73,6 +75,8 @@ def next_step(
         reason = f"They are known as {replaces}; ask before that is changed."
     elif settled:
         action, reason = "greet", "Somebody has agreed to this pronunciation."
+    elif refused and confidence >= CONFIRM_FROM:
+        action, reason = "confirm", "Another answer was refused; ask before this one is used."
     elif confidence >= GREET_FROM:
         action, reason = "greet", f"Confidence {confidence:.2f} is high enough to use the name."
     elif confidence >= CONFIRM_FROM:

@@ -11,7 +11,7 @@ from namemem.asr import Transcript
 from namemem.errors import InvalidPronunciation
 from namemem.evidence import Gatherer
 from namemem.name_spotting import no_answers
-from namemem.people import HEARD_FREELY, Reading
+from namemem.people import HEARD_FREELY, HeardPhone, Reading
 from namemem.phone_recognition import Context, Listening, PhoneRecognizer, Span
 from namemem.phones import Pronunciation, parse_ipa, phonetic_distance
 from namemem.placing import Place
@@ -65,13 +65,21 @@ class Doubts:
         A name that the transcriber does not know comes out as other words ("we'll see" for
         Athena); an answer that is no name ("I don't know") sounds like its words.
         """
-        if speech.seconds > _LONGEST_ANSWER:
+        if speech.seconds > _LONGEST_ANSWER or not self._has_syllables(listening, speech):
             return False
         for text in (transcript.text, *no_answers()):
             said = self._gatherer.predict(text, "en-US")
             if said is not None and listening.fit(said, speech, Context()) >= _AS_WRITTEN:
                 return False
         return True
+
+    def _has_syllables(self, listening: Listening, span: Span) -> bool:
+        """Whether at least two phones are heard, one of them a vowel: no knock on the table."""
+        heard = listening.free_phones(span)
+        try:
+            return len(heard) > 1 and any(p.is_syllabic for p in _joined(heard).phones)
+        except InvalidPronunciation:
+            return False
 
     def was_said(
         self, listening: Listening, place: Place, spelling: str, language: str | None
@@ -98,8 +106,12 @@ class Doubts:
         if not heard:
             return False
         try:
-            said = parse_ipa(".".join(phone.ipa for phone in heard))
+            said = _joined(heard)
         except InvalidPronunciation:  # consonants alone, and the like: nothing to compare
             return True
         nearest = min(phonetic_distance(reading, said) for reading in tried)
         return nearest <= self._recognizer.farthest
+
+
+def _joined(heard: Sequence[HeardPhone]) -> Pronunciation:
+    return parse_ipa(".".join(phone.ipa for phone in heard))

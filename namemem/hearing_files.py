@@ -13,6 +13,7 @@ from namemem.asr import Transcript, transcript_from_caller
 from namemem.dialogue import next_step
 from namemem.errors import InvalidRequest, NotFound, UnreadableAudio
 from namemem.introductions import Ear, Hints
+from namemem.people import checked_language, given_spelling
 from namemem.phones import parse_ipa
 from namemem.settings import Settings
 from namemem.tts import get_target
@@ -22,7 +23,9 @@ from namemem.workers import Job, PoolState, hear_job
 
 def hints(spelling: str | None, language: str | None, asked: bool, transcript: str | None) -> Hints:
     """What the command line says about the recordings."""
-    return Hints((spelling or "").strip() or None, language, asked, _transcript(transcript))
+    return Hints(
+        given_spelling(spelling), checked_language(language), asked, _transcript(transcript)
+    )
 
 
 def _transcript(text: str | None) -> Transcript | None:

@@ -162,7 +162,8 @@ class Ear:
             clock.lap("transcribe")
             place = self._finder.by_words(transcript, whole, hints, listening)
             place = self._finder.respelled(waveform, listening, place, transcript, hints)
-            if not (hints.spelling or place.only_letters):
+            # A caller's own words already say how often the name is among them.
+            if not (hints.spelling or hints.transcript or place.only_letters):
                 place = said_once(listening, place)
         spelling, source = _spelling(place, hints)
         readable = bool(self._gatherer.readings(spelling, hints.language))
@@ -200,6 +201,8 @@ class Ear:
         if not readings:
             raise no_name(text, "no-fit", "No pronunciation fits what is in the recording.")
         best = readings[0].pronunciation
+        if not spelling and not any(phone.is_syllabic for phone in best.phones):
+            raise no_name(text, "no-fit", "What is heard has no vowel.")
         if source is SpellingSource.TRANSCRIPT and self._doubts.misspelt(
             readings[0], spelling, hints.language
         ):

@@ -5,6 +5,7 @@ Plain immutable values: nothing here knows about SQL, HTTP or audio.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -219,7 +220,42 @@ class Introduction:
 
 
 # Embeddings, overrides and isolates turn the text after them around; marks such as U+200F do not.
+LANGUAGE_TAG = r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$"
+LANGUAGE_LENGTH = 35
+NO_LANGUAGE = "A language is a BCP 47 tag such as ga, en-US or zh-Hant, not a language's name."
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def checked_language(tag: str | None, field: str = "language") -> str | None:
+    """A BCP 47 tag as it was given; None for an empty one.
+
+    Only its form is checked; the first part of all registered languages has two or three letters.
+
+    Raises:
+        InvalidRequest: it is none, such as "german"; `details` has the `field`.
+    """
+    if not (tag or "").strip():
+        return None
+    said = (tag or "").strip()
+    if len(said) > LANGUAGE_LENGTH or not re.fullmatch(LANGUAGE_TAG, said):
+        raise InvalidRequest(NO_LANGUAGE, field=field)
+    return said
+
+
+def given_spelling(text: str | None, field: str = "spelling") -> str | None:
+    """A spelling that a caller gives with a recording, tidied; None for an empty one.
+
+    Raises:
+        InvalidRequest: as of `tidy_spelling`, or nothing in it can be read.
+    """
+    spelling = tidy_spelling(text or "", field)
+    if spelling and all(unicodedata.category(c)[0] in "PZC" for c in spelling):
+        raise InvalidRequest(
+            "The spelling is nothing but punctuation. Send the name as it is written, or leave it "
+            "out where nobody knows that.",
+            field=field,
+        )
+    return spelling or None
 
 
 def tidy_spelling(spelling: str, field: str = "spelling") -> str:

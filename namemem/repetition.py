@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from namemem.errors import InvalidPronunciation
+from namemem.name_spotting.carriers import carriers
 from namemem.people import HeardPhone
 from namemem.phone_recognition import Context, Listening, Span
 from namemem.phones import Pronunciation, parse_ipa
@@ -13,49 +14,99 @@ from namemem.placing import Place
 
 _PAUSE = 0.18
 """Seconds between the phones around a new start; within a name they are half of that apart."""
-_SAME = -0.5
-"""Nats per phone by which one saying's phones may fit the other's sound worse than its own labels.
+_SAME = -1.0
+"""Nats per phone that one saying's phones may leave unexplained of the other's sound.
 
-Of synthesised names said twice (eight, three voices, both ears) all are above 0, of pairs like Jean
-and Jane all below -0.7, of other pairs below -2.5.
+Of synthesised names said twice (eight, three voices, the compact ear) all are above -0.3, of pairs
+like Jean and Jane all below -1.8, of other pairs below -4.
 """
 _SHORTEST = 2  # phones
+_GREETING = 4.0  # nats that a phrase may leave unexplained of what comes before, such as "Hi"
 
 
-def said_again(listening: Listening, span: Span) -> float | None:
-    """Where what is said last in a span begins, if the same was said right before it.
+def said_again(
+    listening: Listening, span: Span, before: Pronunciation | None = None
+) -> float | None:
+    """Where what is said last in a span begins, if nothing else was said there, but a phrase.
 
-    What comes before both ("I'm Siobhan. Siobhan.") does not matter. Without a pause it is one
+    Of "I'm Siobhan. Siobhan." it is the second one, also where nobody knows that "I'm" is there. In
+    "My name is Robert. Thank you, thank you." no name is said twice. Without a pause it is one
     name: Mimi, or Mary Marie.
 
     Args:
         listening: the recogniser's view of the recording.
         span: where to look, seconds.
+        before: the phrase before the name, if it is known; it is in the span.
 
     Returns:
         Seconds, in the middle of the pause; None where nothing is said twice.
     """
-    phones = listening.free_phones(span)
+    sayings = _Sayings(listening, span, before)
+    phones = sayings.phones
     for again in range(len(phones) - _SHORTEST, _SHORTEST - 1, -1):
-        before, after = phones[again - 1].end, phones[again].start
-        if after - before < _PAUSE:
-            continue
-        middle = (before + after) / 2
-        rest = Span(middle, span.end)
-        tail = _read(phones[again:])
-        for size in (len(phones) - again + d for d in (0, -1, 1)):
-            if not _SHORTEST <= size <= again:
-                continue
-            start = again - size
-            begun = span.start if start == 0 else (phones[start - 1].end + phones[start].start) / 2
-            first = _read(phones[start:again])
-            if _fits(listening, first, rest) or _fits(listening, tail, Span(begun, middle)):
-                return middle
+        pause = phones[again].start - phones[again - 1].end
+        if pause >= _PAUSE and sayings.repeats(again, len(phones) - again, again):
+            return phones[again].start - pause / 2
     return None
 
 
+class _Sayings:
+    """The phones of a span, and whether what they say last was said before."""
+
+    def __init__(self, listening: Listening, span: Span, before: Pronunciation | None) -> None:
+        self._listening, self._span, self._before = listening, span, before
+        self.phones = listening.free_phones(span)
+
+    def repeats(self, end: int, size: int, again: int) -> bool:
+        """Whether all phones up to `end` say what follows `again`, once or more.
+
+        `size` is about how many phones each saying has.
+        """
+        for start in (end - size, end - size + 1, end - size - 1):
+            if start < 0 or end - start < _SHORTEST or not self._same(start, end, again):
+                continue
+            if self._may_begin(start) or self.repeats(start, size, again):
+                return True
+        return False
+
+    def _same(self, start: int, end: int, again: int) -> bool:
+        first, last = Span(self._at(start), self._at(end)), Span(self._at(again), self._span.end)
+        said = _read(self.phones[start:end]), _read(self.phones[again:])
+        return _fits(self._listening, said[0], last) or _fits(self._listening, said[1], first)
+
+    def _at(self, index: int) -> float:
+        """Seconds, between the phone and the one before it."""
+        if index == 0:
+            return self._span.start
+        return (self.phones[index - 1].end + self.phones[index].start) / 2
+
+    def _may_begin(self, start: int) -> bool:
+        """Whether nothing is said before that phone, but for the phrase that introduces a name."""
+        if start == 0:
+            return self._before is None
+        ahead = Span(self._span.start, self._at(start))
+        if self._before is not None:
+            return self._ends_at(self._before, start)
+        known = [c.pronunciation for c in carriers()]
+        near = [p for p in known if self._unexplained(p, ahead) <= _GREETING]
+        return any(self._ends_at(p, start) for p in near)
+
+    def _ends_at(self, phrase: Pronunciation, start: int) -> bool:
+        """Whether a phrase reaches, but for a phone, to where a saying starts."""
+        ahead = Span(self._span.start, self._at(start))
+        opened = Context(open_start=True, open_end=True)
+        found = self._listening.align(phrase, ahead, opened)
+        if found is None:
+            return False
+        return sum(p.start >= found.span.end for p in self.phones[:start]) <= 1
+
+    def _unexplained(self, phrase: Pronunciation, span: Span) -> float:
+        """Nats that a phrase does not explain of a span; a phone beside it is about one."""
+        return -self._listening.explained([phrase], span) * len(phrase.phones)
+
+
 def _fits(listening: Listening, said: Pronunciation | None, span: Span) -> bool:
-    return said is not None and listening.fit(said, span, Context()) >= _SAME
+    return said is not None and listening.explained([said], span) >= _SAME
 
 
 def _read(phones: Sequence[HeardPhone]) -> Pronunciation | None:
@@ -67,7 +118,7 @@ def _read(phones: Sequence[HeardPhone]) -> Pronunciation | None:
 
 def said_once(listening: Listening, place: Place) -> Place:
     """The place, without what is said in it twice: only the last time, which nothing precedes."""
-    again = said_again(listening, place.span)
+    again = said_again(listening, place.span, place.context.before)
     if again is None:
         return place
     context = Context(after=place.context.after, open_end=place.context.open_end)

@@ -11,7 +11,7 @@ from plugins.speech import introduction, sentence
 
 from namemem.asr import Capabilities, TimedWord, Transcript, create_transcriber
 from namemem.audio import Waveform, decode
-from namemem.errors import NoNameHeard, NoSpeech
+from namemem.errors import HearingError, NoNameHeard, NoSpeech
 from namemem.g2p import Candidate, Candidates
 from namemem.introductions import Ear, Hints
 from namemem.people import HeardPhone, Mention, NameKind, SpellingSource
@@ -432,3 +432,16 @@ def test_the_transcribers_capitals_tell_a_name_from_a_word():
     small = Doubting(*said, confidence=1, others=(), written="Hello, I'm sorrel.")
     with pytest.raises(NoNameHeard):
         doubting_ear(small).hear(speechlike())
+
+
+@pytest.mark.engines
+@pytest.mark.parametrize("bursts", [1, 2, 3])
+def test_knocks_are_no_answer(bursts: int):
+    ear = Ear(FakeTranscriber(), create("compact"), Candidates())
+    ear.load()
+    rng = np.random.default_rng(bursts)
+    samples = rng.normal(0, 1e-3, 24_000)
+    for start in range(3_000, 3_000 + 7_000 * bursts, 7_000):
+        samples[start : start + 300] += rng.normal(0, 0.5, 300) * np.exp(-np.arange(300) / 75)
+    with pytest.raises(HearingError):
+        ear.hear(Waveform(np.clip(samples, -1, 1).astype(np.float32)), Hints(asked=True))

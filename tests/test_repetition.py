@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from namemem.asr import Capabilities, Transcriber, Transcript
+from namemem.asr import Capabilities, Transcriber, Transcript, transcript_from_caller
 from namemem.audio import Waveform, decode, speech_span
 from namemem.g2p import Candidates
 from namemem.introductions import Ear, Hints
 from namemem.phone_recognition import Span, create
-from namemem.repetition import said_again
+from namemem.phones import parse_ipa
+from namemem.placing import behind_carrier
+from namemem.repetition import said_again, said_once
 from namemem.tts.preview import EspeakPreview
 
 pytestmark = pytest.mark.engines
@@ -43,7 +45,6 @@ def ear() -> Ear:
         ("Robert. Robert.", True),
         ("Robert, Robert.", True),
         ("I'm Siobhan. Siobhan.", True),
-        ("Hi, I'm Jacqueline. Jacqueline.", True),
         ("Kim. Kim.", True),
         ("Mimi.", False),
         ("Robert.", False),
@@ -51,6 +52,9 @@ def ear() -> Ear:
         ("Savannah. Peter.", False),
         ("Anna. Maria.", False),
         ("Hannah. Robert. Hannah.", False),
+        ("Robert. Robert. Robert.", True),
+        ("Robert. Thank you. Thank you.", False),
+        ("Savannah. Anna.", False),
     ],
 )
 def test_where_a_name_begins_again(ear: Ear, said: str, twice: bool, voice: str) -> None:
@@ -60,6 +64,34 @@ def test_where_a_name_begins_again(ear: Ear, said: str, twice: bool, voice: str)
     assert (again is not None) == twice
     if again is not None:
         assert speech.start + 0.3 * speech.seconds < again < speech.end - 0.2 * speech.seconds
+
+
+@pytest.mark.parametrize(
+    ("said", "twice"),
+    [
+        ("My name is Robert. Robert.", True),
+        ("My name is Robert.", False),
+        ("My name is Robert. Thank you. Thank you.", False),
+        ("My name is Robert. Hello! Hello!", False),
+        ("My name is Kim. Thank you. Thank you.", False),
+        ("My name is Kim. Kim. Kim.", True),
+    ],
+)
+def test_what_is_said_again_has_to_be_the_name(ear: Ear, said: str, twice: bool) -> None:
+    waveform = decode(EspeakPreview().speak(said, "en-us"))
+    place = behind_carrier(ear.recognizer.listen(waveform), Span(*speech_span(waveform)), None)
+    assert place is not None
+    once = said_once(ear.recognizer.listen(waveform), place)
+    assert (once != place) == twice
+
+
+@pytest.mark.parametrize("said", ["My name is Robert. Robert.", "Robert. Robert."])
+def test_a_callers_words_say_it_themselves(ear: Ear, said: str) -> None:
+    waveform = decode(EspeakPreview().speak(said, "en-us"))
+    words = transcript_from_caller({"text": said})
+    hearing, _ = ear.hear(waveform, Hints(asked=True, transcript=words))
+    assert hearing.spelling == "Robert"
+    assert hearing.chosen.pronunciation.segmental == parse_ipa("ˈɹɑbɚt").segmental
 
 
 @pytest.mark.parametrize(

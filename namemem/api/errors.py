@@ -15,7 +15,6 @@ from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
 from namemem import errors
-from namemem.api.schemas.basics import LANGUAGE_TAG
 from namemem.discretion import loggable
 from namemem.observing import current_note
 
@@ -209,8 +208,11 @@ def _violation(error: dict[str, Any]) -> dict[str, str]:
         why = error.get("ctx", {}).get("error", "")
         message = f"This is no valid JSON: {why} at character {field}."
         field = where
-    elif error.get("ctx", {}).get("pattern") == LANGUAGE_TAG:
-        message = "A language is a BCP 47 tag such as ga, en-US or zh-Hant, not a language's name."
+    elif error["type"] == "missing" and field == "audio":
+        message = (
+            "Send the recording as a file of a form, multipart/form-data. With curl: "
+            "-F audio=@hello.wav"
+        )
     elif "Expected UploadFile" in message:
         message = f"This has to be a file, not text. With curl: -F {field}=@FILE"
     return {"field": field, "in": where, "message": message}

@@ -12,7 +12,7 @@ _MAX_WORDS = 2_000
 _MAX_TEXT = 20_000
 _BEYOND = 0.5  # seconds that a word may end after the recording, for a recogniser that rounds
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
 
 
 def transcript_from_caller(data: object) -> Transcript:
@@ -26,7 +26,7 @@ def transcript_from_caller(data: object) -> Transcript:
         raise _wrong("", "is an object")
     unknown = set(data) - {"text", "language", "words"}
     if unknown:
-        raise _wrong(str(min(unknown, key=str)), "is no field of a transcript")
+        raise _wrong(str(min(unknown, key=str)), "is text, language or words; leave out the rest")
     text = data.get("text")
     if not isinstance(text, str) or len(text) > _MAX_TEXT:
         raise _wrong("text", f"is a string of at most {_MAX_TEXT} characters")
@@ -89,4 +89,4 @@ def _seconds(value: object, at: str) -> float:
 
 def _wrong(at: str, rule: str) -> InvalidRequest:
     name = f"transcript.{at}" if at else "transcript"
-    return InvalidRequest(f"The transcript cannot be used: {name} must follow: it {rule}.", at=at)
+    return InvalidRequest(f"The transcript cannot be used. Mend {name} so that it {rule}.", at=at)

@@ -11,6 +11,9 @@ from namemem.people import NameKind
 
 _LONGEST, _LONGEST_DENSE = 5, 10  # units of a set phrase: words, or characters
 
+_AGAIN = 8
+"""Words that are said twice, at most: a name, or the phrase before it as well."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -67,6 +70,33 @@ def _hesitates(said: Line, at: int, length: int) -> bool:
     whole = unit.joint is None and (end == len(said.units) or said.units[end].joint is None)
     named = said.cased and unit.is_capitalised and at > 0 and not unit.ends
     return whole and not named
+
+
+def said_once(said: Line) -> Line:
+    """The line without what is said again at once, up to a pause or the end: "robert robert"."""
+    units = list(said.units)
+    end = 1
+    while end <= len(units):
+        size = 0
+        if end == len(units) or units[end].breaks:
+            size = next((n for n in range(1, _AGAIN + 1) if _is_again(units, end, n)), 0)
+        if size:
+            del units[end - size : end]
+            end -= size
+        else:
+            end += 1
+    return replace(said, units=tuple(units)) if len(units) < len(said.units) else said
+
+
+def _is_again(units: Sequence[Unit], end: int, size: int) -> bool:
+    first, again = units[max(0, end - 2 * size) : end - size], units[end - size : end]
+    return (
+        [u.key for u in first] == [u.key for u in again]
+        and again[0].joint is None
+        and (end == len(units) or units[end].joint is None)
+        and not any(u.is_dense for u in again)
+        and any(len(u.key) > 1 for u in again)  # letters that are spelled do repeat
+    )
 
 
 def is_cased(units: Sequence[Unit]) -> bool:

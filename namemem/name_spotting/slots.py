@@ -89,8 +89,6 @@ def _reach(line: Line, first: int, book: PhraseBook, strength: int, *, titled: b
                 break
             if unit.key == "'s":
                 break
-            if words == 1 and _is_said_twice(line, end):
-                break
         if not (
             (_opens(line, end, book, strength) or (titled and _is_surname(line, end, book)))
             if end == first
@@ -103,13 +101,6 @@ def _reach(line: Line, first: int, book: PhraseBook, strength: int, *, titled: b
     small = book.particles - book.names
     only_particles = all(u.key in small for u in units[first:end])
     return first if only_particles and not _stands_alone(line, first, end, strength) else end
-
-
-def _is_said_twice(line: Line, at: int) -> bool:
-    """Whether the name before is said once more, and nothing behind it: "Robert Robert"."""
-    units = line.units
-    ends = at + 1 >= len(units) or units[at + 1].breaks
-    return ends and units[at].joint is None and units[at].key == units[at - 1].key
 
 
 def _is_surname(line: Line, at: int, book: PhraseBook) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from namemem.name_spotting import copulas, noise
 from namemem.name_spotting.candidates import Candidate, Reading
-from namemem.name_spotting.lines import Line, fluent, is_cased, longest
+from namemem.name_spotting.lines import Line, fluent, is_cased, longest, said_once
 from namemem.name_spotting.matching import read
 from namemem.name_spotting.model import Reason, Spotted, SpottedName
 from namemem.name_spotting.patterns import (
@@ -61,10 +61,10 @@ def spot(text: str, language: str | None = None, *, asked: bool = False) -> Spot
         return Spotted((), Reason.REPEATED)
     if noise.is_invented(found):
         return Spotted((), Reason.INVENTED)
-    line = Line(found, is_cased(found))
+    line = said_once(Line(found, is_cased(found)))
     attempts = _attempts(line, text, language, asked=asked)
     best = max(attempts, key=lambda a: a.score)  # the first of equals: they come by likelihood
-    if best.score[0] == ASKED and best.score[0] and _is_answer(attempts, found):
+    if best.score[0] == ASKED and best.score[0] and _is_answer(attempts, line.units):
         best = attempts[0]
         return _nothing(best, text, asked=asked)
     if not best.reading.names:

@@ -75,6 +75,8 @@ class Answering(Repeating):
             settled=introduction.state == "confirmed"
             or (name.status in SETTLED and ANOTHER not in introduction.hearing.quality),
             exhausted=introduction.state == "exhausted",
+            # A retake after a no brings phones of its own, and is another recording.
+            refused=bool(introduction.hearing.rejected) and not introduction.hearing.phones,
             replaces=(name.spelling or "somebody else") if waits(introduction, name) else None,
         )
         rendering = markup = None

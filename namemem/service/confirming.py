@@ -44,8 +44,8 @@ class Confirming(Introducing):
 
         Raises:
             NotFound: no such introduction.
-            Conflict: every reading of it was refused, or the person has agreed to another answer
-                of a later introduction.
+            Conflict: every reading of it was refused, or the name has since been agreed on or
+                corrected otherwise.
         """
         with self.store.transaction(space) as repo:
             introduction = repo.introduction(introduction_id)
@@ -87,8 +87,7 @@ class Confirming(Introducing):
 
         Raises:
             InvalidRequest: there is no alternative with that index.
-            Conflict: an alternative was chosen, and the person has agreed to another answer of a
-                later introduction.
+            Conflict: the name has since been agreed on or corrected otherwise.
         """
         with self.store.transaction(space) as repo:
             introduction = repo.introduction(introduction_id)
@@ -97,6 +96,7 @@ class Confirming(Introducing):
             if introduction.state == "exhausted" and index is None:
                 return self._view(repo, introduction)
             refused = hearing.chosen.pronunciation
+            live = (refused,) if name.introduction_id == introduction_id else ()
             offered = distinct(hearing.readings, ALTERNATIVES)
             left = reject(hearing.readings, refused)
             state = "open"
@@ -108,11 +108,13 @@ class Confirming(Introducing):
                         field="choose",
                     )
                 wanted = offered[index].pronunciation
-                _check_latest(introduction, name, wanted)
+                _check_latest(introduction, name, *live, wanted)
                 left = choose(left, [r.pronunciation for r in left].index(wanted))
                 state = "confirmed"
-            elif not left or left[0].confidence < PLAUSIBLE:
-                state, left = "exhausted", hearing.readings
+            else:
+                _check_latest(introduction, name, *live)
+                if not left or left[0].confidence < PLAUSIBLE:
+                    state, left = "exhausted", hearing.readings
             waiting = waits(introduction, name)
             rejected = (*hearing.rejected, refused.ipa)
             hearing = replace(hearing, readings=left, rejected=rejected)
@@ -126,6 +128,10 @@ class Confirming(Introducing):
             elif state != "exhausted" and name.introduction_id == introduction_id:
                 _take(repo, name, introduction, who, "rejected" if index is None else "chosen",
                       Status.HEARD if index is None else Status.CONFIRMED)  # fmt: skip
+            elif name.introduction_id == introduction_id and name.status is Status.CONFIRMED:
+                # Nothing takes its place, but nobody agrees to it any more.
+                repo.update_name(name.id, expected_version=name.version, who=who, what="rejected",
+                                 status=Status.HEARD)  # fmt: skip
             return self._view(repo, introduction)
 
     async def retake(
@@ -247,15 +253,14 @@ class Confirming(Introducing):
         return await asyncio.to_thread(write)
 
 
-def _check_latest(introduction: Introduction, name: Name, wanted: Pronunciation) -> None:
-    """Nobody agrees to an answer whose name they have since agreed to say otherwise.
+def _check_latest(introduction: Introduction, name: Name, *answers: Pronunciation) -> None:
+    """Nobody says yes or no to an answer whose name has since been settled otherwise.
 
     Raises:
-        Conflict: they have. A name that a designer approved is theirs, and no conflict.
+        Conflict: it has, and is none of `answers`. What a designer approved is no conflict.
     """
     settled = name.status in (Status.CONFIRMED, Status.CORRECTED)
-    later = name.introduction_id != introduction.id and not waits(introduction, name)
-    if settled and later and name.pronunciation != wanted:
+    if settled and not waits(introduction, name) and name.pronunciation not in answers:
         raise Conflict(
             "This name has since been agreed on or corrected otherwise, so this answer no longer "
             "counts. If the person wants it after all, introduce them again and confirm that "

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from namemem.errors import InvalidPronunciation, InvalidRequest, NamememError
-from namemem.people import NameKind, Person, Status, tidy_spelling
+from namemem.people import NameKind, Person, Status, checked_language, tidy_spelling
 from namemem.phones.respelling import to_respelling
 from namemem.service.remembering import NewName, Remembering, read_pronunciation
 from namemem.store.scope import checked, checked_optional
-from namemem.store.tables import EXTERNAL_ID_LENGTH, LANGUAGE_LENGTH, NAME_LENGTH
+from namemem.store.tables import EXTERNAL_ID_LENGTH, NAME_LENGTH
 
 COLUMNS = ("external_id", "display_name", "spelling", "kind", "language", "ipa", "status")
 """Columns of an exported table; an imported one may also have `respelling` and `arpabet`."""
@@ -244,7 +244,7 @@ def _new_name(row: dict[str, str]) -> tuple[NewName, str]:
         raise InvalidRequest(f"kind is one of {', '.join(k.value for k in NameKind)}.")
     if row.get("status") and row["status"] not in [s.value for s in Status]:
         raise InvalidRequest(f"status is one of {', '.join(s.value for s in Status)}.")
-    language = checked_optional(row.get("language") or None, "language", LANGUAGE_LENGTH)
+    language = checked_language(row.get("language"))
     said = {k: row[k] for k in _NOTATIONS if row.get(k)}
     pronunciation = read_pronunciation(said)
     ipa = pronunciation.ipa if pronunciation is not None else ""

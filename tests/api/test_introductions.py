@@ -137,6 +137,8 @@ def test_form_is_checked(client, hearer):
     said = post(client, language="german")
     assert said.status_code == 422
     assert "ga, en-US" in said.json()["errors"][0]["message"]
+    body = expect_problem(post(client, spelling=" ... "), 422, "invalid-request")
+    assert body["field"] == "spelling"
     for form in ({"kind": "stage"}, {"keep_audio": "all"}, {"language": "not a tag"}):
         body = expect_problem(post(client, **form), 422, "invalid-request")
         assert body["errors"][0]["field"] == next(iter(form))

@@ -246,3 +246,56 @@ def test_a_yes_to_what_was_since_agreed_on_otherwise_is_a_conflict(service, hear
     assert said.introduction.state == "confirmed"
     assert said.name.pronunciation.ipa == "ʃɪˈvɔːn"
     assert said.name.introduction_id == last.introduction.id
+
+
+def corrected(service: Service):
+    view = introduce(service, "Siobhan", external_id="x")
+    name = service.change_name(
+        SPACE, view.person.id, view.name.id, said={"ipa": "ˈsiːbɑn"},
+        expected_version=view.name.version, who="designer",
+    )  # fmt: skip
+    assert name.status is Status.CORRECTED
+    return view
+
+
+@pytest.mark.parametrize("answer", ["confirm", "reject", "choose"])
+def test_what_was_corrected_by_hand_outlives_a_yes_and_a_no(service, hearer, answer):
+    hearer.hearing = fake_hearing("Siobhan", "ʃɪˈvɔːn", alternatives=["ˈsaɪoʊbɑn"])
+    view = corrected(service)
+    asked = (SPACE, view.introduction.id, "person")
+    if answer == "confirm":
+        with pytest.raises(Conflict, match="corrected otherwise"):
+            service.confirm(*asked)
+    else:
+        with pytest.raises(Conflict, match="corrected otherwise"):
+            service.reject_introduction(*asked, 0 if answer == "choose" else None)
+    now = service.introduction(SPACE, view.introduction.id).name
+    assert (now.status, now.pronunciation.ipa) == (Status.CORRECTED, "ˈsiːbɑn")
+
+
+def test_a_no_to_what_was_agreed_on_leaves_it_merely_heard(service, hearer):
+    hearer.hearing = fake_hearing("Siobhan", "ʃɪˈvɔːn", alternatives=[])
+    view = introduce(service, "Siobhan", external_id="x")
+    service.confirm(SPACE, view.introduction.id, "person")
+    refused = service.reject_introduction(SPACE, view.introduction.id, "person")
+    assert refused.introduction.state == "exhausted"
+    assert refused.next.action == "ask_again"
+    assert refused.name.status is Status.HEARD
+
+
+def test_a_no_to_an_old_answer_is_a_conflict(service, hearer):
+    hearer.hearing = fake_hearing("Siobhan", "ʃɪˈvɔːn", alternatives=["ˈsaɪoʊbɑn"])
+    early = introduce(service, "Siobhan", external_id="x")
+    late = introduce(service, "Siobhan", external_id="x")
+    service.confirm(SPACE, late.introduction.id, "person")
+    with pytest.raises(Conflict):
+        service.reject_introduction(SPACE, early.introduction.id, "person")
+    assert service.confirm(SPACE, early.introduction.id, "person").name.status is Status.CONFIRMED
+
+
+def test_after_a_no_the_next_answer_is_asked_about(service, hearer):
+    hearer.hearing = fake_hearing("Siobhan", "ʃɪˈvɔːn", alternatives=["ˈsaɪoʊbɑn"], confidence=0.95)
+    view = introduce(service, "Siobhan", external_id="x")
+    assert view.next.action == "greet"
+    refused = service.reject_introduction(SPACE, view.introduction.id, "person")
+    assert refused.next.action in ("confirm", "ask_again")

@@ -28,7 +28,7 @@ from namemem.consent import read_consent
 from namemem.errors import AudioTooLarge, InvalidRequest
 from namemem.introductions import Hints
 from namemem.name_spotting import spot
-from namemem.people import NameKind, SpellingSource, tidy_spelling
+from namemem.people import NameKind, SpellingSource, given_spelling
 from namemem.service import IntroduceRequest, IntroductionView, Key, Replay
 
 router = APIRouter(prefix="/v1", tags=["introductions"])
@@ -108,7 +108,7 @@ async def introduce(
     asked_for = IntroduceRequest(
         audio=await read_audio(audio, service.policy.max_bytes),
         hints=Hints(
-            spelling=tidy_spelling(spelling or "") or None,
+            spelling=given_spelling(spelling),
             language=language,
             asked=asked,
             transcript=read_transcript(transcript),
@@ -204,9 +204,7 @@ async def retake(
 ) -> Any:
     """Uses both recordings together."""
     data = await read_audio(audio, service.policy.max_bytes)
-    hints = Hints(
-        spelling=tidy_spelling(spelling or "") or None, transcript=read_transcript(transcript)
-    )
+    hints = Hints(spelling=given_spelling(spelling), transcript=read_transcript(transcript))
     agreed = read_consent(consent)
     if repeat.key is None:
         view = await service.retake(space, introduction_id, data, actor, hints, consent=agreed)

@@ -26,9 +26,16 @@ from namemem.api.rates import RateLimits
 from namemem.api.schemas.listening import ListenIn
 from namemem.audio.endpointing import Endpointer, Endpoints
 from namemem.audio.voice_activity import SileroModel
-from namemem.errors import Forbidden, InvalidRequest, NamememError, TooManyRequests, Unauthorized
+from namemem.errors import (
+    Forbidden,
+    InvalidRequest,
+    NamememError,
+    RenderingError,
+    TooManyRequests,
+    Unauthorized,
+)
 from namemem.introductions import Hints
-from namemem.people import tidy_spelling
+from namemem.people import given_spelling
 from namemem.service import IntroduceRequest, Service
 from namemem.service.introducing import Settled
 from namemem.store import Actor, acting
@@ -220,7 +227,7 @@ class _Introducing:
         request = IntroduceRequest(
             audio=wav,
             hints=Hints(
-                spelling=tidy_spelling(wishes.spelling or "") or None,
+                spelling=given_spelling(wishes.spelling),
                 language=wishes.language,
                 asked=wishes.asked,
             ),
@@ -301,7 +308,8 @@ def _close_code(error: NamememError) -> int:
         return FORBIDDEN
     if isinstance(error, TooManyRequests):
         return TRY_AGAIN_LATER
-    return POLICY if isinstance(error, InvalidRequest) else INTERNAL
+    wrong = (InvalidRequest, RenderingError)  # a target or a voice that there is not
+    return POLICY if isinstance(error, wrong) else INTERNAL
 
 
 async def _refuse(

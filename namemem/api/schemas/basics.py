@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+from namemem.errors import InvalidRequest
+from namemem.people import LANGUAGE_LENGTH, LANGUAGE_TAG, NO_LANGUAGE, checked_language
 
 Text200 = Annotated[str, StringConstraints(max_length=200)]
 
@@ -12,9 +23,21 @@ Text200 = Annotated[str, StringConstraints(max_length=200)]
 Text500 = Annotated[str, StringConstraints(max_length=500)]
 
 
-# BCP 47. Longer first parts are allowed by it, but no language has one, and "german" is a mistake.
-LANGUAGE_TAG = r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$"
-Language = Annotated[str, StringConstraints(max_length=35, pattern=LANGUAGE_TAG)]
+def _language(tag: str) -> str:
+    try:
+        found = checked_language(tag)
+    except InvalidRequest:
+        found = None
+    if found is None:
+        raise PydanticCustomError("language_tag", NO_LANGUAGE)
+    return found
+
+
+Language = Annotated[
+    str,
+    AfterValidator(_language),
+    WithJsonSchema({"type": "string", "maxLength": LANGUAGE_LENGTH, "pattern": LANGUAGE_TAG}),
+]
 
 
 class Problem(BaseModel):

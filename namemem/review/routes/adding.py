@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from namemem.errors import InvalidPronunciation, InvalidRequest, NamememError
 from namemem.introductions import Hints
-from namemem.people import NameKind, tidy_spelling
+from namemem.people import NameKind, checked_language, given_spelling, tidy_spelling
 from namemem.review.routes.correcting import read_upload
 from namemem.review.site import ear_problem, go, page, wants_page
 from namemem.review.visitors import Reader, Writer
@@ -62,7 +62,7 @@ def add_typed(
             visitor.space,
             external_id=external_id.strip() or None,
             display_name=tidy_spelling(display_name) or None,
-            names=[NewName(spelling, kind, language.strip() or None, said)],
+            names=[NewName(spelling, kind, checked_language(language), said)],
             who=visitor.who,
         )
     except (InvalidPronunciation, InvalidRequest) as error:
@@ -84,7 +84,7 @@ def add_name(
 ) -> Response:
     """Adds another name to somebody."""
     said = {"respelling": respelling} if respelling.strip() else None
-    new = NewName(spelling, kind, language.strip() or None, said)
+    new = NewName(spelling, kind, checked_language(language), said)
     name = visitor.service.add_name(visitor.space, person_id, new, visitor.who)
     return go(request, f"/people/{person_id}/names/{name.id}")
 
@@ -100,7 +100,7 @@ async def add_recorded(
 ) -> Response:
     """Adds somebody by what they say: recorded here, or from a file."""
     service = visitor.service
-    hints = Hints(tidy_spelling(spelling) or None, language.strip() or None, asked=True)
+    hints = Hints(given_spelling(spelling), checked_language(language), asked=True)
     try:
         data = await read_upload(audio, service.policy.max_bytes)
         agreed = told_by(visitor.who) if keep else None
