@@ -269,7 +269,7 @@ class CtcListening(Listening):
                 filler_start=fillers if context.open_start else None,
                 filler_end=fillers if context.open_end else None,
                 n_best=_GUESSES,
-                language=language_of(output.names),
+                language=_language(output.names),
             ):
                 names = [output.names[label] for label in hypothesis.labels]
                 with contextlib.suppress(InvalidPronunciation):
@@ -354,8 +354,7 @@ def _sharing(groups: Sequence[Sequence[int]]) -> list[tuple[int, Sequence[int]]]
 
 
 @cache
-def language_of(names: tuple[str, ...]) -> Language | None:
-    """What is expected of an output with these labels where no spelling is known; read once."""
+def _language(names: tuple[str, ...]) -> Language | None:
     found = phone_lm.table(names)
     return None if found is None else Language(found, _LIKE_NAMES, _PER_PHONE)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from namemem.audio import Waveform
 from namemem.phone_recognition.base import Listening, PhoneRecognizer
-from namemem.phone_recognition.ctc_listening import CtcListening, Output, language_of
+from namemem.phone_recognition.ctc_listening import CtcListening, Output
 from namemem.phone_recognition.whisper_ctc import PhoneLabels
 
 Posteriors = NDArray[np.float32]
@@ -25,12 +25,6 @@ class TwoOutputPhones(PhoneRecognizer):
     def __init__(self, labels: PhoneLabels) -> None:
         super().__init__()
         self.labels = labels
-
-    def load(self) -> None:
-        """Load the model, and what the beams expect of names. Raises EngineUnavailable."""
-        super().load()
-        for names in (self.labels.arpabet, self.labels.ipa):
-            language_of(names)
 
     @abstractmethod
     def posteriors(self, samples: NDArray[np.float32]) -> tuple[Posteriors, Posteriors, float]:
