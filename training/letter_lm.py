@@ -16,11 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from namemem.phone_recognition.phone_lm import smoothed
 from namemem.phone_recognition.whisper_ctc import WEIGHTS
 from training import material
 from training.heldout import fold, held_out
-from training.phone_lm import counted
 
 
 def plain(name: str) -> str:
@@ -44,8 +42,18 @@ def names() -> set[str]:
 
 def model(spellings: set[str]) -> np.ndarray:
     """Natural-log probabilities [27, 27, 27] of the third symbol; 26 is a word's edge."""
-    ids = ([string.ascii_lowercase.index(c) for c in name] for name in sorted(spellings))
-    return smoothed(counted(ids, 26))
+    counts = np.zeros((27, 27, 27))
+    for name in sorted(spellings):
+        ids = [26, 26, *(string.ascii_lowercase.index(c) for c in name), 26]
+        for a, b, c in zip(ids, ids[1:], ids[2:], strict=False):
+            counts[a, b, c] += 1
+    one = counts.sum((0, 1)) + 1.0
+    one /= one.sum()
+    two = counts.sum(0) + 5.0 * one
+    two /= two.sum(1, keepdims=True)
+    three = counts + 5.0 * two[None]
+    three /= three.sum(2, keepdims=True)
+    return np.log(three)
 
 
 def main() -> None:

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from namemem.phone_recognition.ctc_lattice import FloatArray, Lattice, Scores, remaining
-from namemem.phone_recognition.phone_lm import last_two
 
 Labels = tuple[int, ...]
 Ends = tuple[float, float]
@@ -23,35 +21,10 @@ Ends = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """A label sequence and its log-likelihood in nats, summed over all its CTC paths.
-
-    `prior` is what the language model and the bonus for each label add to it.
-    """
+    """A label sequence and its log-likelihood in nats, summed over all its CTC paths."""
 
     labels: Labels
     log_likelihood: float
-    prior: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    """What is thought of label sequences before anything is heard.
-
-    Attributes:
-        log_probs: float [V + 1, V + 1, V + 1], of the third label; V is an edge. See `phone_lm`.
-        weight: factor on them.
-        per_label: nats for every label, since a model of labels likes few, and so does CTC.
-    """
-
-    log_probs: FloatArray
-    weight: float
-    per_label: float
-
-    def rest(self, labels: Labels) -> FloatArray:
-        """What each next label adds, and, last, the end."""
-        row: FloatArray = self.weight * self.log_probs[last_two(labels, len(self.log_probs) - 1)]
-        row[:-1] += self.per_label
-        return row
 
 
 def beam_search(
@@ -66,9 +39,8 @@ def beam_search(
     per_frame: int = 12,
     floor: float = -9.0,
     blank: int = 0,
-    language: Language | None = None,
 ) -> list[Hypothesis]:
-    """Prefix beam search, with a language model if one is given; best first.
+    """Prefix beam search without a language model; best first.
 
     `width` prefixes survive a frame, extended by at most `per_frame` labels with a log-posterior
     above `floor`. Scores are lower bounds of the true log-likelihoods: what was pruned is missing.
@@ -81,7 +53,6 @@ def beam_search(
     around = bool(len(prefix) or len(suffix)) or filler_start is not None or filler_end is not None
     entries = _entries(matrix, prefix, filler_start, blank)
     after, at_label = _after(matrix, suffix, filler_end, blank)
-    prior = _Prior(language)
     beams: dict[Labels, Ends] = {}
     ended: dict[Labels, float] = {}
     for t, row in enumerate(matrix):
@@ -98,9 +69,7 @@ def beam_search(
             for k in labels:
                 source = ends_blank if k == last else total
                 _add(grown, (*before, k), -np.inf, source + float(row[k]))
-        ranked = sorted(
-            grown.items(), key=lambda item: -float(np.logaddexp(*item[1])) - prior.of(item[0])
-        )
+        ranked = sorted(grown.items(), key=lambda item: -float(np.logaddexp(*item[1])))
         beams = dict(ranked[:width])
         if after[t + 1] > -np.inf:
             for labels_so_far, (ends_blank, ends_label) in beams.items():
@@ -111,29 +80,8 @@ def beam_search(
                 ended[labels_so_far] = float(np.logaddexp(ended.get(labels_so_far, -np.inf), here))
     if not around:
         ended[()] = float(matrix[:, blank].sum())
-    found = [
-        Hypothesis(labels, score, prior.of(labels, ended=True))
-        for labels, score in ended.items()
-        if score > -np.inf
-    ]
-    return sorted(found, key=lambda h: -h.log_likelihood - h.prior)[:n_best]
-
-
-class _Prior:
-    """Sums of what a language model says of prefixes, each of them worked out once."""
-
-    def __init__(self, language: Language | None) -> None:
-        self._sums: dict[Labels, float] = {(): 0.0}
-        self._rest = None if language is None else cache(language.rest)
-
-    def of(self, labels: Labels, ended: bool = False) -> float:
-        if self._rest is None:
-            return 0.0
-        known = self._sums.get(labels)
-        if known is None:
-            known = self.of(labels[:-1]) + float(self._rest(labels[-3:-1])[labels[-1]])
-            self._sums[labels] = known
-        return known + (float(self._rest(labels[-2:])[-1]) if ended else 0.0)
+    found = [Hypothesis(labels, score) for labels, score in ended.items() if score > -np.inf]
+    return sorted(found, key=lambda h: -h.log_likelihood)[:n_best]
 
 
 def _entries(

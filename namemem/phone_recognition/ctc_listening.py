@@ -10,16 +10,15 @@ import contextlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 from namemem.errors import InvalidPronunciation
 from namemem.people import HeardPhone
-from namemem.phone_recognition import ctc, letter_grammar, phone_lm
+from namemem.phone_recognition import ctc, letter_grammar
 from namemem.phone_recognition.base import Alignment, Context, Letters, Listening, Span
-from namemem.phone_recognition.ctc_beam import Language, beam_search
+from namemem.phone_recognition.ctc_beam import beam_search
 from namemem.phone_recognition.spoken import pronounced
 from namemem.phones import Pronunciation, phone_edits
 
@@ -32,8 +31,6 @@ Joined = Callable[[Sequence[str]], Sequence[Sequence[int]]]
 _MARGIN = 0.06  # seconds kept around a span
 _SKIPPED_PHONE = 1.0  # nats a frame with a phone in it that belongs to no candidate
 _GUESSES = 6
-_LIKE_NAMES, _PER_PHONE = 0.25, 1.25
-"""Weight of the phones' language model, and nats for every phone: chosen on development clips."""
 _SHORTEST_SPELLING = 1.5  # seconds
 _FEWEST_LETTERS = 3
 _SPELLED_FIT = -1.6
@@ -269,7 +266,6 @@ class CtcListening(Listening):
                 filler_start=fillers if context.open_start else None,
                 filler_end=fillers if context.open_end else None,
                 n_best=_GUESSES,
-                language=_language(output.names),
             ):
                 names = [output.names[label] for label in hypothesis.labels]
                 with contextlib.suppress(InvalidPronunciation):
@@ -351,12 +347,6 @@ def _sharing(groups: Sequence[Sequence[int]]) -> list[tuple[int, Sequence[int]]]
         else:
             out[-1] = (out[-1][0] + 1, out[-1][1])
     return out
-
-
-@cache
-def _language(names: tuple[str, ...]) -> Language | None:
-    found = phone_lm.table(names)
-    return None if found is None else Language(found, _LIKE_NAMES, _PER_PHONE)
 
 
 def _labels(pronunciation: Pronunciation | None, output: Output) -> list[int]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from namemem.phone_recognition import ctc
-from namemem.phone_recognition.ctc_beam import Language, beam_search
+from namemem.phone_recognition.ctc_beam import beam_search
 
 
 def random_log_probs(frames: int, labels: int, seed: int, sharp: float = 2.5) -> np.ndarray:
@@ -43,35 +43,6 @@ def test_every_sequence_gets_its_likelihood(
         else:
             assert heard[labels] == pytest.approx(score, abs=1e-3), labels
     assert [h.log_likelihood for h in found] == sorted(heard.values(), reverse=True)
-
-
-def _language(size: int, seed: int = 9) -> Language:
-    raw = np.random.default_rng(seed).standard_normal((size + 1,) * 3) * 2
-    table = raw - np.log(np.exp(raw).sum(2, keepdims=True))
-    return Language(table.astype(np.float32), weight=0.4, per_label=0.8)
-
-
-@pytest.mark.parametrize("prefix", [(), (1, 2)])
-def test_a_language_model_adds_what_it_says(prefix: tuple[int, ...]) -> None:
-    matrix, language = random_log_probs(8, 4, 2), _language(4)
-    plain = beam_search(matrix, prefix=prefix, width=10_000, n_best=10_000, floor=-1e9)
-    found = beam_search(
-        matrix, prefix=prefix, width=10_000, n_best=10_000, floor=-1e9, language=language
-    )
-    likelihoods = {h.labels: h.log_likelihood for h in plain}
-    totals = []
-    for hypothesis in found:
-        labels = hypothesis.labels
-        padded = (4, 4, *labels, 4)
-        said = sum(
-            float(language.log_probs[x]) for x in zip(padded, padded[1:], padded[2:], strict=False)
-        )
-        assert hypothesis.log_likelihood == pytest.approx(likelihoods[labels])
-        assert hypothesis.prior == pytest.approx(0.4 * said + 0.8 * len(labels), abs=1e-4)
-        totals.append(hypothesis.log_likelihood + hypothesis.prior)
-    assert totals == sorted(totals, reverse=True)
-    assert [h.labels for h in found] != [h.labels for h in plain]
-    assert len(found) == len(plain)
 
 
 def test_a_narrow_beam_finds_the_likeliest() -> None:
