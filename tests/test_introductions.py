@@ -445,3 +445,17 @@ def test_knocks_are_no_answer(bursts: int):
         samples[start : start + 300] += rng.normal(0, 0.5, 300) * np.exp(-np.arange(300) / 75)
     with pytest.raises(HearingError):
         ear.hear(Waveform(np.clip(samples, -1, 1).astype(np.float32)), Hints(asked=True))
+
+
+@pytest.mark.parametrize("guesses", [False, True])
+def test_a_transcriber_that_guesses_is_not_greeted_by(guesses: bool):
+    ear = make_ear(FakeListening("ˈændɹiə"), *INTRODUCED)
+    ear.transcriber.capabilities = Capabilities(languages=None, prompt=True, guesses=guesses)
+    plain, _ = make_ear(FakeListening("ˈændɹiə"), *INTRODUCED).hear(speechlike())
+    hearing, _ = ear.hear(speechlike())
+    factor = 0.7 if guesses else 1.0
+    assert hearing.readings[0].confidence == pytest.approx(
+        factor * plain.readings[0].confidence, abs=1e-3
+    )
+    told, _ = ear.hear(speechlike(), Hints(spelling=hearing.spelling))
+    assert told.readings[0].confidence > 0.75 * plain.readings[0].confidence

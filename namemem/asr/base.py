@@ -57,6 +57,8 @@ class Capabilities:
     detects_language: bool = False
     hypotheses: bool = False
     """Whether it can say what else may have been said; see `Transcriber.hypotheses`."""
+    guesses: bool = False
+    """Whether it writes a word that it knows for whatever is said: half of the names are others."""
 
 
 class Transcriber(ABC):

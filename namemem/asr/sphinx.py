@@ -20,7 +20,7 @@ class SphinxTranscriber(Transcriber):
     """The engine that always works: offline, English, 130,000 words."""
 
     name = "sphinx"
-    capabilities = Capabilities(languages=frozenset({"en"}), prompt=False)
+    capabilities = Capabilities(languages=frozenset({"en"}), prompt=False, guesses=True)
     modules = ("pocketsphinx",)
 
     @property
