@@ -123,7 +123,7 @@ def test_what_a_table_cannot_bring_is_told_before(client, designer):
     text = squeezed(designer.post("/import/preview", table=table).text)
     assert "1 of 6 rows will change something" in text
     for what in ("adds a person; status is not imported", "cannot: status is one of", "`spelling`",
-                 "`external_id`", "`language`", "`display_name`"):  # fmt: skip
+                 "`external_id`", "A language is a BCP 47 tag", "`display_name`"):  # fmt: skip
         assert what in text, what
     designer.post("/import", table=table)
     person = client.get("/v1/people/by-external-id/a").json()
