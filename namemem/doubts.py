@@ -77,7 +77,7 @@ class Doubts:
         """Whether at least two phones are heard, one of them a vowel: no knock on the table."""
         heard = listening.free_phones(span)
         try:
-            return len(heard) > 1 and any(p.is_syllabic for p in _joined(heard).phones)
+            return len(heard) > 1 and any(p.is_syllabic for p in joined(heard).phones)
         except InvalidPronunciation:
             return False
 
@@ -106,12 +106,13 @@ class Doubts:
         if not heard:
             return False
         try:
-            said = _joined(heard)
+            said = joined(heard)
         except InvalidPronunciation:  # consonants alone, and the like: nothing to compare
             return True
         nearest = min(phonetic_distance(reading, said) for reading in tried)
         return nearest <= self._recognizer.farthest
 
 
-def _joined(heard: Sequence[HeardPhone]) -> Pronunciation:
+def joined(heard: Sequence[HeardPhone]) -> Pronunciation:
+    """What was heard freely as a pronunciation. Raises `InvalidPronunciation`: consonants alone."""
     return parse_ipa(".".join(phone.ipa for phone in heard))

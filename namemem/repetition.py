@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from namemem.doubts import joined
 from namemem.errors import InvalidPronunciation
 from namemem.name_spotting.carriers import carriers
 from namemem.people import HeardPhone
 from namemem.phone_recognition import Context, Listening, Span
-from namemem.phones import Pronunciation, parse_ipa
+from namemem.phones import Pronunciation
 from namemem.placing import Place
 
 _PAUSE = 0.18
@@ -111,7 +112,7 @@ def _fits(listening: Listening, said: Pronunciation | None, span: Span) -> bool:
 
 def _read(phones: Sequence[HeardPhone]) -> Pronunciation | None:
     try:
-        return parse_ipa(".".join(p.ipa for p in phones))
+        return joined(phones)
     except InvalidPronunciation:  # consonants alone, and the like
         return None
 
