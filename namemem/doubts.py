@@ -22,6 +22,7 @@ _SUPPORTED = (
     -3.3
 )  # nats per phone; of development clips 7 % of right names and 94 % of others are below
 _FAR = 0.33  # PFER between the spelling's readings and the word that the transcriber wrote
+_ALIKE = 0.15  # PFER up to which two spellings may be one name
 _AS_WRITTEN = -0.8  # nats per phone from which on an answer sounds like its transcript
 _LONGEST_ANSWER = 2.0  # seconds of an answer that is taken for a bare name of unknown spelling
 
@@ -58,6 +59,26 @@ class Doubts:
             return False
         written = self._gatherer.predict(spelling, language)
         return written is not None and phonetic_distance(written, best.pronunciation) > _FAR
+
+    def is_one_of_two(self, place: Place, language: str | None) -> bool:
+        """Whether the speaker gave two names of one kind that sound different.
+
+        Two people in one recording, or somebody who says it otherwise the second time: which of
+        them it is, only they know.
+        """
+        if place.name is None:
+            return False
+        spelling = place.name.text
+        words, said = _words(spelling), self._gatherer.predict(spelling, language)
+        for other in place.others:
+            if other.of != "speaker" or other.kind is not place.name.kind:
+                continue
+            if words <= _words(other.spelling) or words >= _words(other.spelling):
+                continue  # "Anna Maria. Anna."
+            also = self._gatherer.predict(other.spelling, language)
+            if said is None or also is None or phonetic_distance(said, also) > _ALIKE:
+                return True
+        return False
 
     def is_unknown_word(self, transcript: Transcript, speech: Span, listening: Listening) -> bool:
         """Whether a short answer is something else than the words that were written down for it.
@@ -116,3 +137,7 @@ class Doubts:
 def joined(heard: Sequence[HeardPhone]) -> Pronunciation:
     """What was heard freely as a pronunciation. Raises `InvalidPronunciation`: consonants alone."""
     return parse_ipa(".".join(phone.ipa for phone in heard))
+
+
+def _words(text: str) -> set[str]:
+    return set(text.casefold().split())

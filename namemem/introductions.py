@@ -197,7 +197,9 @@ class Ear:
             and self._doubts.contradicts(listening, place, spelling, hints.language, readings[0])
         ):
             flags = (*flags, "spelling_unlikely")
-        if {"another_name", "spelling_unlikely", "only_spelled"} & set(flags):
+        if not hints.spelling and self._doubts.is_one_of_two(place, hints.language):
+            flags = (*flags, "two_names")
+        if {"another_name", "two_names", "spelling_unlikely", "only_spelled"} & set(flags):
             readings = tuple(
                 replace(r, confidence=round(r.confidence * _DOUBT, 4)) for r in readings
             )

@@ -364,6 +364,30 @@ def test_a_nickname_is_the_name_to_use():
 
 
 @pytest.mark.parametrize(
+    ("words", "two"),
+    [
+        ("my name is luis my name is andrea", True),
+        ("my name is xyzzy my name is andrea", True),
+        ("my name is andreea my name is andrea", False),  # written twice
+        ("my name is andrea maria my name is andrea", False),
+        ("my full name is luis andrea but please call me andrea", False),
+        ("my name is andrea and this is luis", False),
+    ],
+)
+def test_two_names_of_one_kind_are_doubted(words, two, monkeypatch):
+    monkeypatch.setitem(READINGS, "luis", ("luˈis",))
+    monkeypatch.setitem(READINGS, "andreea", ("ˈændɹiə",))
+    hearing, _ = make_ear(FakeListening("ˈændɹiə"), *words.split()).hear(speechlike(4.0))
+    assert hearing.spelling.startswith("Andrea")
+    assert ("two_names" in hearing.quality) == two
+    assert (hearing.chosen.confidence < 0.4) == two
+    given, _ = make_ear(FakeListening("ˈændɹiə"), *words.split()).hear(
+        speechlike(4.0), Hints(spelling="Andrea")
+    )
+    assert "two_names" not in given.quality, "the caller says which"
+
+
+@pytest.mark.parametrize(
     ("words", "reason"),
     [
         ("i'm cold", "not-a-name"),

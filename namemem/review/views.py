@@ -37,6 +37,7 @@ QUALITY_WORDS = {
     "noisy": "The recording is noisy.",
     "short": "The recording is very short.",
     "another_name": "This is another name than was heard or agreed on before.",
+    "two_names": "The speaker gives two names; this is one of them.",
     "spelling_unlikely": "What was said does not fit the spelling.",
     "transcript_unlikely": "What was said does not fit the word that was written down for it.",
 }

@@ -99,7 +99,8 @@ class IntroductionOut(BaseModel):
         description="Findings: `clipped`, `quiet`, `noisy` recording; `spelling_unlikely` "
         "(what was said does not fit the spelling), `transcript_unlikely` (nor the word that was "
         "written down), `only_spelled` (letters, never said as a name), `another_name` (another "
-        "name than was heard before; one that was agreed on stays until this is confirmed)."
+        "name than was heard before; one that was agreed on stays until this is confirmed), "
+        "`two_names` (the speaker gives two; `others` has the one that was not taken)."
     )
     audio_kept: bool
     consent: ConsentOut | None = None
