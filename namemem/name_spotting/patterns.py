@@ -183,8 +183,9 @@ def _wordings(text: str, classes: Mapping[str, Iterable[Keys]]) -> Iterator[Keys
         yield tuple(itertools.chain.from_iterable(combination))
 
 
-def _phrases(data: Mapping[str, list[str]], classes: Mapping[str, list[Keys]]) -> set[Phrase]:
-    found = set()
+def _phrases(data: Mapping[str, list[str]], classes: Mapping[str, list[Keys]]) -> Iterable[Phrase]:
+    """Each phrase once, in the order of the file: a set's order differs from run to run."""
+    found: dict[Phrase, None] = {}
     for section, templates in data.items():
         strength, kind, of = _SECTIONS[section]
         for template in itertools.chain.from_iterable(map(_choices, templates)):
@@ -194,8 +195,13 @@ def _phrases(data: Mapping[str, list[str]], classes: Mapping[str, list[Keys]]) -
             for first, last in itertools.product(
                 _wordings(before, classes), _wordings(after, classes)
             ):
-                found.add(Phrase(first, last, strength, kind, of, section == "apart"))
+                found[Phrase(first, last, strength, kind, of, section == "apart")] = None
     return found
+
+
+def _says_less(phrase: Phrase) -> bool:
+    """For the order of phrases of the same words: which name it is comes first."""
+    return phrase.kind is None
 
 
 def _set(text: str) -> frozenset[str]:
@@ -271,7 +277,7 @@ def _book(language: str) -> PhraseBook:
         node = root
         for key in phrase.before:
             node = node.follow(key)
-        node.phrases += (phrase,)
+        node.phrases = tuple(sorted((*node.phrases, phrase), key=_says_less))
     stop = _keys_of(words.get("stop", "").split())
     never = _set(words.get("never", ""))
     return PhraseBook(
@@ -280,7 +286,8 @@ def _book(language: str) -> PhraseBook:
         capital_nouns=data.get("capital_nouns", False),
         before=root,
         behind={
-            key: tuple(sorted(found, key=lambda p: -p.weight)) for key, found in behind.items()
+            key: tuple(sorted(found, key=lambda p: (-p.weight, _says_less(p))))
+            for key, found in behind.items()
         },
         stop=stop,
         stop_words=frozenset(words_[0] for words_ in stop if len(words_) == 1),
