@@ -1,4 +1,5 @@
 import pytest
+from fastapi.dependencies import models
 from hypothesis import settings
 from plugins.require_all import skipped_is_failed
 
@@ -17,6 +18,18 @@ pytest_plugins = [
     "plugins.browser",
     "plugins.pools",
 ]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _let_applications_go():
+    """FastAPI remembers functions, and with them the applications that they were made for.
+
+    A thousand applications are five gigabytes, and a garbage collection takes seconds.
+    """
+    yield
+    for found in vars(models).values():
+        if hasattr(found, "cache_clear"):
+            found.cache_clear()
 
 
 @pytest.hookimpl(wrapper=True)

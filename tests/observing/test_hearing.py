@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from plugins import ears
+from plugins import ears, patient
 from plugins.pools import SOUND, wait_until
 
 from namemem.app import create_app
@@ -72,12 +72,12 @@ def test_caller_who_hangs_up(tmp_path):
         hang_up(url, lambda: hearer.jobs)
         wait_until(lambda: hearer.left == 1)
         hearer.release()
-        found = httpx.get(f"{url}/v1/people/by-external-id/gone")
+        found = patient.get(f"{url}/v1/people/by-external-id/gone")
         assert found.status_code == 404
         page = app.state.metrics.page().decode()
         wait_until(lambda: 'status="499"' in app.state.metrics.page().decode())
         assert 'namemem_hearing_seconds_count{outcome="CallerGone"} 1.0' in page
-        again = httpx.post(
+        again = patient.post(
             f"{url}/v1/introductions", files={"audio": b"x"}, data={"external_id": "gone"}
         )
         assert again.status_code == 201
@@ -127,5 +127,5 @@ def test_stored_whole_when_the_caller_leaves_after_the_hearing(tmp_path, monkeyp
 
         monkeypatch.setattr(service, "_store_heard", slowly)
         hang_up(url, began.is_set)
-        wait_until(lambda: httpx.get(f"{url}/v1/people/by-external-id/gone").status_code == 200)
+        wait_until(lambda: patient.get(f"{url}/v1/people/by-external-id/gone").status_code == 200)
         assert hearer.left == 0

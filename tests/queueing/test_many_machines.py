@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from plugins import patient
 from queueing.conftest import one
 
 pytestmark = [pytest.mark.server, pytest.mark.postgres]
@@ -111,6 +112,6 @@ def test_each_introduction_is_done_exactly_once(crowd_of, record_property):
         "the queue is empty in the end",
     )
     url = next(iter(crowd.servers))
-    done = httpx.get(f"{url}/v1/jobs/{ids[0]}").json()
+    done = patient.get(f"{url}/v1/jobs/{ids[0]}").json()
     assert done["status"] == "done"
     assert done["introduction"]["name"]["spelling"] == "Guest 0"

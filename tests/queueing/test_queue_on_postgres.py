@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import psycopg
 import pytest
+from plugins import patient
 from plugins.http import expect_problem
 from queueing.conftest import one
 from queueing.nursery_words import POISON
@@ -25,15 +25,13 @@ CONSENT = consent.EXAMPLE.replace("2026-05-04", "2026-01-01")
 
 
 def introduce(url, audio=b"a recording", mode="sync", **form):
-    return httpx.post(
-        f"{url}{PATH}", params={"mode": mode}, files={"audio": audio}, data=form, timeout=120
-    )
+    return patient.post(f"{url}{PATH}", params={"mode": mode}, files={"audio": audio}, data=form)
 
 
 def ended(url, job):
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        now = httpx.get(f"{url}{job['status_url']}", params={"wait": 20}, timeout=60).json()
+        now = patient.get(f"{url}{job['status_url']}", params={"wait": 20}).json()
         if now["finished_at"]:
             return now
     raise AssertionError(now)
@@ -50,7 +48,7 @@ def test_servers_and_workers_apart(crowd_of):
     url, other = crowd.server(), crowd.server()
 
     # Nobody hears yet: reading works, queueing too.
-    ready = httpx.get(f"{url}/readyz").json()
+    ready = patient.get(f"{url}/readyz").json()
     assert ready["ready"]
     assert "No worker is alive" in ready["notes"][0]
     waits = introduce(url, mode="async", external_id="alice", spelling="Alice").json()
@@ -62,7 +60,7 @@ def test_servers_and_workers_apart(crowd_of):
     worker = crowd.worker()
     done = ended(other, waits)
     assert done["introduction"]["name"]["spelling"] == "Alice"
-    assert "1 alive" in httpx.get(f"{url}/readyz").json()["notes"][0]
+    assert "1 alive" in patient.get(f"{url}/readyz").json()["notes"][0]
 
     # Without mode=async the server waits, and answers as if it had heard itself.
     with ThreadPoolExecutor(4) as callers:
@@ -71,12 +69,10 @@ def test_servers_and_workers_apart(crowd_of):
     assert [a.status_code for a in answers] == [201] * 4
     first = answers[0].json()
     assert first["name"]["spelling"] == "Guest 0"
-    again = httpx.post(
-        f"{other}{PATH}/{first['id']}/retake", files={"audio": b"again"}, timeout=60
-    ).json()
+    again = patient.post(f"{other}{PATH}/{first['id']}/retake", files={"audio": b"again"}).json()
     assert again["takes"] == 2
     kept = introduce(url, keep_audio="clip", consent=CONSENT, spelling="Kept").json()
-    clip = httpx.get(f"{other}{PATH}/{kept['id']}/audio")
+    clip = patient.get(f"{other}{PATH}/{kept['id']}/audio")
     assert clip.content.startswith(b"RIFF")
     assert one(engine, "SELECT count(*) FROM jobs WHERE kind = 'hearing'") == 0, "all taken away"
 
@@ -84,7 +80,7 @@ def test_servers_and_workers_apart(crowd_of):
     poison = introduce(url, POISON, mode="async", spelling="Poison").json()
     good = [introduce(url, mode="async", spelling=f"Good {n}").json() for n in range(3)]
     died = 0
-    while (given_up := httpx.get(f"{url}{poison['status_url']}").json())["status"] != "failed":
+    while (given_up := patient.get(f"{url}{poison['status_url']}").json())["status"] != "failed":
         if not crowd.alive(worker):
             died += 1
             worker = crowd.worker()

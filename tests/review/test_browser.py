@@ -7,9 +7,9 @@ import os
 import re
 from pathlib import Path
 
-import httpx
 import numpy as np
 import pytest
+from plugins import patient
 from plugins.server import Server, _free_port
 from plugins.speech import introduction, samples_wav
 
@@ -63,7 +63,7 @@ def microphone(tmp_path_factory):
 
 
 def stored(server: Server, external_id: str) -> dict:
-    person = httpx.get(f"{server.url}/v1/people/by-external-id/{external_id}").json()
+    person = patient.get(f"{server.url}/v1/people/by-external-id/{external_id}").json()
     return person["names"][0] | {"person_id": person["id"]}
 
 
@@ -116,7 +116,7 @@ def test_a_designer_reviews_ten_introductions(studio, browse, microphone):
     for one, ipa in wanted.items():
         name = stored(studio, one)
         assert (name["pronunciation"]["ipa"], name["status"]) == (ipa, "approved")
-        answer = httpx.get(
+        answer = patient.get(
             f"{studio.url}/v1/people/{name['person_id']}/pronunciation", params={"target": "ssml"}
         ).json()
         assert answer["ipa"] == ipa
@@ -322,7 +322,7 @@ def test_accessible_and_usable_at_360_pixels(studio, browse, dark):
     watched = browse(studio.url, width=360, height=740, dark=dark)
     for who, spelling, ipa in (("long", "A" * 200, "ˈæ" * 60), ("arabic", "شيماء", "ʃajˈmaːʔ")):
         person = {"external_id": who, "names": [{"spelling": spelling, "ipa": ipa}]}
-        httpx.post(f"{studio.url}/v1/people", json=person)
+        patient.post(f"{studio.url}/v1/people", json=person)
     names = [address(studio, who) for who in ("laura", "hostile", "long", "arabic")]
     others = ["", "new", "import", "people/nobody", "?q=nobody"]
     for path in [*names, *(f"/review/{one}" for one in others)]:
