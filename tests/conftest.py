@@ -1,3 +1,5 @@
+import gc
+
 import pytest
 from fastapi.dependencies import models
 from hypothesis import settings
@@ -20,7 +22,12 @@ pytest_plugins = [
 ]
 
 
-@pytest.fixture(autouse=True, scope="module")
+def pytest_collection_finish():
+    """What was imported and collected stays: no garbage collection need go through it."""
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True)
 def _let_applications_go():
     """FastAPI remembers functions, and with them the applications that they were made for.
 
