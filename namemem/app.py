@@ -8,7 +8,7 @@ import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.formparsers import MultiPartParser
 from starlette.middleware.cors import CORSMiddleware
@@ -18,6 +18,7 @@ from namemem.api import documentation
 from namemem.api import errors as api_errors
 from namemem.api.body_limits import BodyLimits
 from namemem.api.guard import Guard
+from namemem.api.misspelt_fields import refuse_misspelt
 from namemem.api.rates import RateLimits
 from namemem.api.routes import ROUTERS
 from namemem.api.secure_headers import SecureHeaders
@@ -133,7 +134,7 @@ def create_app(settings: Settings | None = None, engines: Hearer | None = None) 
     app.state.listeners = bootstrap.build_listeners(settings, rates)
     api_errors.install(app)
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(refuse_misspelt)])
     documentation.install(app)
     studio = create_review(
         service,
