@@ -17,14 +17,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
-from namemem.api.errors import problem_of
+from namemem.api.live_messages import Message, parsed, partly_heard, problem_body
 from namemem.api.schemas.listening import ListenIn
 from namemem.audio import encode_wav
 from namemem.audio.endpointing import (
@@ -50,7 +49,6 @@ from namemem.workers import Heard
 
 _log = logging.getLogger(__name__)
 
-PATH = "/v1/listen"
 MOST_AT_ONCE = 2
 """Utterances of one connection being heard; another one is refused."""
 FASTER, BURST = 4.0, 40.0
@@ -58,12 +56,10 @@ FASTER, BURST = 4.0, 40.0
 MOST_NONSENSE = 20
 """Messages that are not understood, before the connection is given up."""
 _PIECE = 16_384  # bytes between which other connections get their turn
-_LONGEST_TEXT = 20_000
 _SURE = 0.3  # confidence from which a name is answered before the utterance is surely over
 _UNSURE_LEVEL, _NAME_LEVEL, _OVER_LEVEL = 0, 1, 2
 _GRACE = 2.0  # seconds that hearings go on for a client who has gone
 
-Message = dict[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 
 
@@ -173,7 +169,7 @@ class Conversation:
     async def text(self, text: str) -> None:
         """`start`, `end` or (where it is not needed any more) `auth`."""
         try:
-            message = _parsed(text)
+            message = parsed(text)
             kind = message.pop("type")
             if kind == "start":
                 self._start(message)
@@ -337,7 +333,7 @@ class Conversation:
         """Holds a hearing back until the utterance is over. Raises `_ThrownAway`."""
         level = _NAME_LEVEL if _is_whole(heard) else _OVER_LEVEL
         if attempt.level < level and not attempt.thrown_away:
-            await self._tell(_partial(heard))
+            await self._tell(partly_heard(heard))
         await attempt.reach(level)
         if self._attempt is attempt:  # not over yet, but a name is there
             self._attempt = None
@@ -373,26 +369,6 @@ class Conversation:
             await asyncio.sleep(-self._allowance / FASTER)
 
 
-def problem_body(error: NamememError) -> Message:
-    """The problem document of an error, as in an HTTP answer."""
-    body: Message = json.loads(bytes(problem_of(error, PATH).body))
-    return body
-
-
-def _parsed(text: str) -> Message:
-    if len(text) > _LONGEST_TEXT:
-        raise InvalidRequest(f"A text message has at most {_LONGEST_TEXT} characters.")
-    try:
-        message = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InvalidRequest(
-            'A text message is JSON, such as {"type": "end"}. Send audio in binary frames.'
-        ) from error
-    if not isinstance(message, dict) or "type" not in message:
-        raise InvalidRequest('A text message is an object with a type, such as {"type": "end"}.')
-    return message
-
-
 def _is_whole(heard: Heard) -> bool:
     """Whether a name is not likely to go on.
 
@@ -403,16 +379,3 @@ def _is_whole(heard: Heard) -> bool:
         return True
     letters = hearing.spelling_source is SpellingSource.SPELLED_ALOUD
     return not letters and hearing.chosen.confidence >= _SURE
-
-
-def _partial(heard: Heard) -> Message:
-    hearing = heard.hearing
-    return {
-        "type": "partial",
-        "transcript": hearing.transcript,
-        "name": {
-            "spelling": hearing.spelling,
-            "ipa": hearing.chosen.pronunciation.ipa,
-            "confidence": hearing.chosen.confidence,
-        },
-    }

@@ -304,7 +304,8 @@ def _average(frame: AudioFrame) -> _Samples:
         raise UnreadableAudio("The recording holds samples that are not numbers (NaN, infinity).")
     if reach > _MAX_OVER:
         raise UnreadableAudio(
-            f"The recording's samples reach {reach:g}, where 1 is the loudest. Floating-point samples "
-            "belong within -1 to 1; where it is compressed, the file is damaged: send it again."
+            f"The recording's samples reach {reach:g}, where 1 is the loudest. Floating-point "
+            "samples belong within -1 to 1; where it is compressed, the file is damaged: send it "
+            "again."
         )
     return np.ascontiguousarray(mixed)

@@ -15,13 +15,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from namemem.api.access import Caller, authenticate
 from namemem.api.bodies import introduction_out
 from namemem.api.errors import ListenedForNothing, TooManyListeners
-from namemem.api.listening import (
-    MOST_NONSENSE,
-    ClientGone,
-    Conversation,
-    Message,
-    problem_body,
-)
+from namemem.api.listening import MOST_NONSENSE, ClientGone, Conversation
+from namemem.api.live_messages import Message, problem_body
 from namemem.api.rates import RateLimits
 from namemem.api.schemas.listening import ListenIn
 from namemem.audio.endpointing import Endpointer, Endpoints
