@@ -16,7 +16,6 @@ from namemem.store.introduction_queries import Clip, new_introduction_id
 from namemem.store.job_queries import (
     HEARING,
     INTRODUCTION,
-    DueWebhook,
     HeldJob,
     StoredJob,
     TakenJob,
@@ -27,6 +26,7 @@ from namemem.store.people_queries import UNSET, Unset
 from namemem.store.repository import Repository
 from namemem.store.review_queries import ReviewFilter, Sound
 from namemem.store.session import Store
+from namemem.store.webhook_queries import DueWebhook
 
 __all__ = [
     "HEARING",

@@ -28,6 +28,7 @@ from namemem.store.tables import (
     JobRow,
     NameRow,
 )
+from namemem.store.webhook_queries import WebhookQueries
 
 EXPORT_SCHEMA = 1
 
@@ -40,6 +41,7 @@ class Repository(
     ConsentQueries,
     ReviewQueries,
     JobQueries,
+    WebhookQueries,
     KeyQueries,
     Carrying,
 ):
