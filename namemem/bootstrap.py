@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from namemem import weights
 from namemem.asr import choose_transcriber
+from namemem.audio.voice_activity import SileroModel
 from namemem.errors import InvalidSettings
 from namemem.g2p import Candidates
 from namemem.introductions import Ear
@@ -65,7 +66,7 @@ def build_ear(settings: Settings, progress: Progress | None = None) -> tuple[Ear
         progress=progress,
     )
     notes = (f"Words: {why}.".replace("..", "."), f"Phones: {reason}.".replace("..", "."))
-    return Ear(transcriber, recognizer, Candidates()), notes
+    return Ear(transcriber, recognizer, Candidates(), SileroModel()), notes
 
 
 def check(settings: Settings) -> None:

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from namemem.asr import Transcript
+from namemem.audio import SAMPLE_RATE, Waveform
+from namemem.audio.voice_activity import FRAME, FRAME_SECONDS, SileroModel
 from namemem.errors import InvalidPronunciation
 from namemem.evidence import Gatherer
 from namemem.name_spotting import no_answers
@@ -22,6 +26,10 @@ _SUPPORTED = (
     -3.3
 )  # nats per phone; of development clips 7 % of right names and 94 % of others are below
 _FAR = 0.33  # PFER between the spelling's readings and the word that the transcriber wrote
+_SLOWEST = 0.6  # seconds a phone takes on average; real names up to 0.3, however drawn out
+_VOICED = 0.12  # seconds of voice that a name has at least
+_LEVEL = 0.7  # peak at which voice is looked for
+_AROUND, _ENOUGH = 0.3, 2.0  # seconds before and behind it, and of it, that are looked at
 _ALIKE = 0.15  # PFER up to which two spellings may be one name
 _AS_WRITTEN = -0.8  # nats per phone from which on an answer sounds like its transcript
 _LONGEST_ANSWER = 2.0  # seconds of an answer that is taken for a bare name of unknown spelling
@@ -30,8 +38,30 @@ _LONGEST_ANSWER = 2.0  # seconds of an answer that is taken for a bare name of u
 class Doubts:
     """Asks the ear about claims; safe to share between threads."""
 
-    def __init__(self, gatherer: Gatherer, recognizer: PhoneRecognizer) -> None:
-        self._gatherer, self._recognizer = gatherer, recognizer
+    def __init__(
+        self, gatherer: Gatherer, recognizer: PhoneRecognizer, voice: SileroModel | None = None
+    ) -> None:
+        self._gatherer, self._recognizer, self._voice = gatherer, recognizer, voice
+
+    def load(self) -> None:
+        """Loads the detector of voices, if there is one."""
+        if self._voice is not None:
+            self._voice.load()
+
+    def is_unlike_speech(self, waveform: Waveform, said: Pronunciation, span: Span) -> bool:
+        """Whether nobody can have said it so: far too slowly, or without a voice."""
+        if span.seconds > _SLOWEST * len(said.phones):
+            return True
+        if self._voice is None:
+            return False
+        start = max(0, round((span.start - _AROUND) * SAMPLE_RATE))
+        end = round(min(span.end + _AROUND, span.start + _ENOUGH) * SAMPLE_RATE)
+        heard = waveform.samples[start:end]
+        loudest = float(np.abs(heard).max(initial=0.0))
+        louder = heard * np.float32(_LEVEL / max(loudest, 1e-6))  # quiet voices are missed
+        whole = np.pad(louder, (0, -len(heard) % FRAME))
+        speech = self._voice.stream().probabilities(whole) > 0.5
+        return bool(speech.sum() * FRAME_SECONDS < _VOICED)
 
     def contradicts(
         self, listening: Listening, place: Place, spelling: str, language: str | None, best: Reading

@@ -12,9 +12,8 @@ import gc
 from collections.abc import Iterator
 
 _NEVER = 1_000_000
-_ENOUGH = 50
-"""Collections of the middle generation after which it is time for a whole one: about 350,000 new
-objects."""
+_ENOUGH = 350_000
+"""New objects after which it is time for a whole collection, about."""
 
 
 @contextlib.contextmanager
@@ -37,5 +36,6 @@ def settle() -> None:
 
 def tidy() -> None:
     """A whole collection where one is due: called while nobody waits."""
-    if gc.get_count()[2] >= _ENOUGH:
+    youngest, middle, _ = gc.get_threshold()
+    if gc.get_count()[2] * youngest * middle >= _ENOUGH:
         gc.collect()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from namemem.asr import Transcriber
 from namemem.audio import Waveform, assess, speech_span
+from namemem.audio.voice_activity import SileroModel
 from namemem.doubts import Doubts
 from namemem.errors import HearingError, NoSpeech
 from namemem.evidence import Gatherer
@@ -65,16 +66,23 @@ class _Clock:
 
 
 class Ear:
-    """Hears introductions with one set of engines; safe to share between threads."""
+    """Hears introductions with one set of engines; safe to share between threads.
+
+    With `voice`, an answer without any voice in it (music, machines) is doubted.
+    """
 
     def __init__(
-        self, transcriber: Transcriber, recognizer: PhoneRecognizer, g2p: CandidateSource
+        self,
+        transcriber: Transcriber,
+        recognizer: PhoneRecognizer,
+        g2p: CandidateSource,
+        voice: SileroModel | None = None,
     ) -> None:
         self.transcriber = transcriber
         self.recognizer = recognizer
         self.g2p = g2p
         self._gatherer = Gatherer(g2p, recognizer)
-        self._doubts = Doubts(self._gatherer, recognizer)
+        self._doubts = Doubts(self._gatherer, recognizer, voice)
         self._finder = Finder(transcriber, recognizer, g2p, self._gatherer, self._doubts)
 
     def load(self) -> None:
@@ -83,6 +91,7 @@ class Ear:
         self.recognizer.load()
         self.g2p.candidates("Anna")
         spot("I'm Anna.")  # reads the phrase books
+        self._doubts.load()
 
     def hear(
         self,
@@ -200,9 +209,7 @@ class Ear:
         if not hints.spelling and self._doubts.is_one_of_two(place, hints.language):
             flags = (*flags, "two_names")
         if {"another_name", "two_names", "spelling_unlikely", "only_spelled"} & set(flags):
-            readings = tuple(
-                replace(r, confidence=round(r.confidence * _DOUBT, 4)) for r in readings
-            )
+            readings = _doubted(readings)
         elif source is SpellingSource.TRANSCRIPT and hints.transcript is None:
             most = _GUESSED if self.transcriber.capabilities.guesses else 1.0
             readings = tuple(replace(r, confidence=min(r.confidence, most)) for r in readings)
@@ -226,6 +233,8 @@ class Ear:
         alignment = None if place.only_letters else listening.align(best, place.span, place.context)
         phones: tuple[HeardPhone, ...] = alignment.phones if alignment else ()
         where = alignment.span if alignment else place.span
+        if alignment is not None and self._doubts.is_unlike_speech(waveform, best, where):
+            flags, readings = (*flags, "unlike_speech"), _doubted(readings)
         if alignment is not None:
             readings = self._stressed(waveform, readings, phones, spelling, hints.language)
         heard = () if place.only_letters else listening.free_phones(where)
@@ -309,6 +318,10 @@ class Ear:
         ]
         said = restress(best.pronunciation, patterns, heard)
         return (replace(best, pronunciation=said), *readings[1:])
+
+
+def _doubted(readings: Sequence[Reading]) -> tuple[Reading, ...]:
+    return tuple(replace(r, confidence=round(r.confidence * _DOUBT, 4)) for r in readings)
 
 
 def _spelling(place: Place, hints: Hints) -> tuple[str, SpellingSource]:

@@ -12,6 +12,7 @@ from plugins.speech import introduction, sentence
 from namemem import introductions
 from namemem.asr import Capabilities, TimedWord, Transcript, create_transcriber
 from namemem.audio import Waveform, decode
+from namemem.audio.voice_activity import SileroModel
 from namemem.dialogue import GREET_FROM
 from namemem.errors import HearingError, NoNameHeard, NoSpeech
 from namemem.g2p import Candidate, Candidates
@@ -354,6 +355,39 @@ def test_other_people_are_reported_apart():
     hearing, _ = make_ear(FakeListening("ˈændɹiə"), *words).hear(speechlike(4.0))
     assert hearing.spelling == "Andrea"
     assert hearing.others == (Mention("Luis", NameKind.GIVEN, "other"),)
+
+
+def music() -> Waveform:
+    """Tones that swell four times a second."""
+    t = np.arange(3 * 16_000) / 16_000
+    tones = 0.3 * np.sin(2 * np.pi * 220 * t) * (1 + np.sin(2 * np.pi * 4 * t))
+    tones += 0.2 * np.sin(2 * np.pi * 330 * t) + 0.2 * np.sin(2 * np.pi * 277 * t)
+    return Waveform((0.8 * tones).astype(np.float32))
+
+
+@pytest.mark.parametrize("level", [1.0, 0.02])
+def test_a_name_without_a_voice_is_doubted(level):
+    ear = Ear(
+        FakeTranscriber(*INTRODUCED), FakeRecognizer(FakeListening("ˈændɹiə")), FakeG2p(),
+        SileroModel(),
+    )  # fmt: skip
+    said = decode(introduction("ˈændɹiə", "My name is "))
+    quality = []
+    for waveform in (said, music()):
+        samples = (level * waveform.samples).astype(np.float32)
+        hearing, _ = ear.hear(Waveform(samples), Hints(spelling="Andrea"))
+        quality.append(hearing)
+    voiced, unvoiced = quality
+    assert "unlike_speech" not in voiced.quality
+    assert "unlike_speech" in unvoiced.quality
+    assert unvoiced.chosen.confidence < 0.5 * voiced.chosen.confidence
+
+
+def test_nobody_speaks_so_slowly():
+    ear = make_ear(FakeListening("ˈændɹiə"), *INTRODUCED, timed=False)
+    hearing, _ = ear.hear(speechlike(5.0))
+    assert "unlike_speech" in hearing.quality
+    assert hearing.chosen.confidence < 0.4
 
 
 def test_a_nickname_is_the_name_to_use():

@@ -20,6 +20,7 @@ class Candidate:
         preferred: the one to use.
         spelling: how it was spelled aloud; None where it was not.
         said: False where only letters were said.
+        corrects: it takes back what was said before.
     """
 
     slot: Slot
@@ -30,6 +31,7 @@ class Candidate:
     preferred: bool = True
     spelling: str | None = None
     said: bool = True
+    corrects: bool = False
 
     @property
     def rank(self) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from namemem.name_spotting import bare, dense, lettering, owners, slots, spelled
+from namemem.name_spotting import bare, corrections, dense, lettering, owners, slots, spelled
 from namemem.name_spotting.candidates import Candidate, Reading
 from namemem.name_spotting.lines import Line, Slot, filler, longest, matches
 from namemem.name_spotting.patterns import ASKED, STRONG, WEAK, Node, Phrase, PhraseBook
@@ -49,10 +49,11 @@ def read(line: Line, text: str, book: PhraseBook, *, asked: bool, letters: bool 
     keep += _before_nickname(line, book, keep)
     keep = owners.bond(line, book, sorted(keep, key=lambda c: c.slot.first))
     if asked and not any(c.of == "speaker" for c in keep):
-        keep += [c] if (c := _bare(line, book)) is not None else []
+        keep += owners.bond(line, book, [c]) if (c := _bare(line, book)) is not None else []
     if not keep:
         keep += [c] if (c := lettering.described(line, book, runs)) is not None else []
     keep += owners.more(line, book, keep)
+    keep = corrections.marked(line, book, [*keep, *corrections.behind(line, book, keep)])
     keep = lettering.with_letters(line, text, book, keep, runs, asked=asked or letters)
     return Reading(tuple(owners.whose(line, book, keep)), tried)
 
@@ -369,9 +370,11 @@ def _ahead(line: Line, book: PhraseBook, end: int) -> Candidate | None:
 
 
 def _before_nickname(line: Line, book: PhraseBook, keep: list[Candidate]) -> list[Candidate]:
-    """The name in front of "…, but call me": it needs no phrase of its own."""
+    """The name in front of "…, but call me" or "short for": it needs no phrase of its own."""
     own = [c for c in keep if c.of == "speaker"]
-    if len(own) != 1 or own[0].slot.kind is not NameKind.NICKNAME:
+    if len(own) != 1:
+        return []
+    if own[0].slot.kind is not NameKind.NICKNAME and not owners.explains(own[0], book):
         return []
     end = own[0].opens
     while end > 0 and line.units[end - 1].key in book.joiners:

@@ -44,11 +44,14 @@ def more(line: Line, book: PhraseBook, found: list[Candidate]) -> list[Candidate
 
 
 def bond(line: Line, book: PhraseBook, found: list[Candidate]) -> list[Candidate]:
-    """The name's Bond, James Bond: the second is the whole, the first its family name."""
+    """Bond, James Bond; Robert, Robert Smith: the second is the whole name."""
     out: list[Candidate] = []
     for c in found:
         out.append(c)
         end = c.slot.end
+        if c.of == "speaker" and end - c.slot.first == 3 and _is_again(line, c.slot):
+            out[-1] = replace(c, slot=replace(c.slot, first=c.slot.first + 1))
+            continue
         if c.of == "speaker" and end - c.slot.first == 3 and _is_bond(line, c.slot):
             once = replace(c.slot, end=c.slot.first + 1, kind=NameKind.FAMILY)
             out[-1] = replace(c, slot=once, preferred=False)
@@ -59,6 +62,9 @@ def bond(line: Line, book: PhraseBook, found: list[Candidate]) -> list[Candidate
             continue
         rest = slots.find(line, end, book, STRONG)
         if rest is None or rest.end - rest.first < 2 or rest.first != end:
+            continue
+        if line.units[rest.first].key == line.units[c.slot.first].key:  # "Robert, Robert Smith"
+            out[-1] = replace(c, slot=replace(rest, kind=NameKind.FULL), closes=rest.end)
             continue
         if line.units[rest.end - 1].key == line.units[c.slot.first].key:
             out[-1] = replace(c, slot=replace(c.slot, kind=NameKind.FAMILY), preferred=False)
@@ -73,6 +79,12 @@ def _is_bond(line: Line, slot: Slot) -> bool:
     return units[0].key == units[-1].key and all(u.joint is None for u in units[1:])
 
 
+def _is_again(line: Line, slot: Slot) -> bool:
+    """Without punctuation: "robert robert smith"."""
+    first, second, last = line.units[slot.first : slot.end]
+    return first.key == second.key != last.key and second.joint is last.joint is None
+
+
 def whose(line: Line, book: PhraseBook, found: list[Candidate]) -> list[Candidate]:
     """Who each name belongs to, and which of the speaker's own is the one to use."""
     out: list[Candidate] = []
@@ -84,11 +96,20 @@ def whose(line: Line, book: PhraseBook, found: list[Candidate]) -> list[Candidat
         out.append(replace(c, of="other" if "other" in (of, c.of) else "speaker"))
     own = [c for c in out if c.of == "speaker" and c.preferred]
     if len(own) > 1:
-        best = _best(own)
+        used = [c for c in own if not explains(c, book)]
+        best = _best(used or own)
         out = [
             replace(c, preferred=False) if c.of == "speaker" and c is not best else c for c in out
         ]
+        if 0 < len(used) < len(own) and best.slot.kind is NameKind.GIVEN:
+            short = replace(best, slot=replace(best.slot, kind=NameKind.NICKNAME))
+            out = [short if c is best else c for c in out]
     return out
+
+
+def explains(c: Candidate, book: PhraseBook) -> bool:
+    """Whether it only says what the name that is used comes from: "short for Thomas"."""
+    return c.phrase is not None and c.phrase.before in book.in_full
 
 
 def _is_own(one: Candidate, c: Candidate, line: Line) -> bool:
@@ -100,6 +121,6 @@ def _is_own(one: Candidate, c: Candidate, line: Line) -> bool:
 
 
 def _best(own: list[Candidate]) -> Candidate:
-    """The name to use: the nickname; else the surest, the fullest, the last (a correction)."""
+    """The name to use: a correction, the nickname; else the surest, the fullest, the last."""
     order = {NameKind.NICKNAME: 3, NameKind.FULL: 2, NameKind.GIVEN: 1, NameKind.FAMILY: 0}
-    return max(own, key=lambda c: (order[c.slot.kind], c.rank[0], c.slot.first))
+    return max(own, key=lambda c: (c.corrects, order[c.slot.kind], c.rank[0], c.slot.first))

@@ -127,6 +127,8 @@ class PhraseBook:
     pronouns: frozenset[str]
     denials: frozenset[Keys]
     asides: frozenset[Keys]
+    corrections: frozenset[Keys]
+    in_full: frozenset[Keys]
     amid: frozenset[Keys]
     names: frozenset[str]
     not_names: frozenset[str]
@@ -298,6 +300,8 @@ def _book(language: str) -> PhraseBook:
         pronouns=_set(words.get("pronouns", "")),
         denials=frozenset(p.after for ps in behind.values() for p in ps if p.of == "wrong"),
         asides=_keys_of(words.get("asides", "").split()),
+        in_full=_keys_of(words.get("in_full", "").split()),
+        corrections=_keys_of(words.get("corrections", "").split()),
         amid=_keys_of(words.get("amid", "").split()),
         names=_set(words.get("names", "")),
         not_names=_as_written(f"{words.get('common', '')} {words.get('never', '')}")
@@ -338,6 +342,12 @@ def _relations(data: Mapping[str, Any]) -> frozenset[str]:
     """Brother, neighbour: no names."""
     words = data["words"]
     return _set(words.get("relations", "")) - _set(words.get("names", ""))
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """Given names that are words of some language, too."""
+    return _set(_read("shared")["given"])
 
 
 @cache

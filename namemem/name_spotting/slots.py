@@ -79,6 +79,8 @@ def _reach(line: Line, first: int, book: PhraseBook, strength: int, *, titled: b
         if line.in_letters(end) or unit.is_dense or not any(c.isalpha() for c in unit.text):
             break
         if end > first:
+            if longest(units, end, book.in_full):
+                break
             if unit.key in _SUFFIXES and words:
                 end, words = end + 1, words + 1
                 break

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from namemem.name_spotting import copulas, noise
 from namemem.name_spotting.candidates import Candidate, Reading
-from namemem.name_spotting.lines import Line, fluent, is_cased, longest, said_once
+from namemem.name_spotting.lines import Line, filler, fluent, is_cased, longest, said_once
 from namemem.name_spotting.matching import read
 from namemem.name_spotting.model import Reason, Spotted, SpottedName
 from namemem.name_spotting.patterns import (
@@ -15,6 +15,7 @@ from namemem.name_spotting.patterns import (
     LANGUAGES,
     STRONG,
     PhraseBook,
+    given_names,
     phrase_book,
     script,
 )
@@ -111,6 +112,7 @@ def _attempts(line: Line, text: str, language: str | None, *, asked: bool) -> li
         likely = place == 0 or known[book.language] >= known[books[0].language]
         likely = likely or (book.language == "en" and wanted not in ("", "en") and not asked)
         likely = likely or (not wanted and _all_named(line, known[books[0].language]))
+        likely = likely or (asked and not wanted and book.language == "en" and _is_given(line))
         said = copulas.without(fluent(line, book.hesitations), book)
         reading = read(said, text, book, asked=asked and likely, letters=asked)
         if not likely:  # in a language that is hardly spoken here only certain phrases count
@@ -141,6 +143,17 @@ def _all_named(line: Line, familiar: int) -> bool:
     """Whether every word is written like a name, and no language knows more than half of them."""
     written = line.cased and all(u.is_capitalised for u in line.units)
     return written and familiar * 2 <= len(line.units)
+
+
+def _is_given(line: Line) -> bool:
+    """Whether a given name that is a word elsewhere is all that is said, or all but a surname."""
+    at, book = 0, phrase_book("en")
+    while at < len(line.units) and (length := filler(line.units, at, book.fillers)):
+        at += length
+    said = line.units[at:]
+    named = [u.key in given_names() for u in said]
+    written = line.cased and all(u.is_capitalised for u in said)
+    return bool(said) and (all(named) or (named[0] and written))
 
 
 def _has_script(said: Sequence[Unit], language: str) -> bool:

@@ -38,6 +38,7 @@ QUALITY_WORDS = {
     "short": "The recording is very short.",
     "another_name": "This is another name than was heard or agreed on before.",
     "two_names": "The speaker gives two names; this is one of them.",
+    "unlike_speech": "What was heard there hardly sounds like a voice.",
     "spelling_unlikely": "What was said does not fit the spelling.",
     "transcript_unlikely": "What was said does not fit the word that was written down for it.",
 }

@@ -177,3 +177,56 @@ def test_the_same_in_every_process():
         for seed in range(1, 4)
     }
     assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "others"),
+    [
+        ("My name is Tom. I mean Tim.", "Tim", ["Tom"]),
+        ("my name is tom no it's tim", "tim", ["tom"]),
+        ("I'm Beth. Sorry, Seth.", "Seth", ["Beth"]),
+        ("My name is Ana. Correction, Anna.", "Anna", ["Ana"]),
+        ("I'm Tom. No wait, it's Tim.", "Tim", ["Tom"]),
+        ("Ich heiße Tom, ich meine Tim.", "Tim", ["Tom"]),
+        ("my name is tom sorry i'm late", "tom", []),
+        ("my name is tom i mean business", "tom", []),
+        ("I'm Tom, sorry.", "Tom", []),
+        ("Perdona, es Elena, no Helena.", "Elena", []),
+        ("I'm Robert, Robert Smith", "Robert Smith", []),
+        ("i'm robert robert smith", "robert smith", []),
+        ("My name is Bond. James Bond.", "James Bond", ["Bond"]),
+        ("I'm Tom, short for Thomas", "Tom", ["Thomas"]),
+        ("my name's liz short for elizabeth", "liz", ["elizabeth"]),
+        ("My name was Bob but now it's Bobbi", "Bobbi", []),
+        ("my name is grace and i like cats", "grace", []),
+        ("I'm Robert, I like Bob better", "Bob", ["Robert"]),
+    ],
+)
+def test_which_of_several_is_meant(text, own, others):
+    found = spot(text).names
+    assert [n.text for n in found if n.preferred and n.of == "speaker"] == [own]
+    assert [n.text for n in found if not n.preferred] == others
+
+
+def test_a_name_with_what_it_is_short_for_is_a_nickname():
+    short, whole = spot("I'm Tom, short for Thomas").names
+    assert (short.kind, whole.kind) == (NameKind.NICKNAME, NameKind.GIVEN)
+
+
+@pytest.mark.parametrize(
+    "name", ["Sam", "Ben", "ann", "Kim", "Mia", "ali", "Al", "Bo", "Ed", "Nora"]
+)
+def test_short_names_are_answers_in_any_language(name):
+    """They are words somewhere: "sam" is Polish, "ben" Turkish."""
+    assert names(f"{name}.", asked=True) == [name]
+    assert not names(name), "nobody asked"
+
+
+@pytest.mark.parametrize("word", ["nein", "oui", "ja", "sí", "ok", "hello", "nada", "gut", "bien"])
+def test_other_answers_are_none(word):
+    assert names(word, asked=True) == []
+
+
+def test_a_whole_name_behind_its_first_one_when_asked():
+    assert names("Robert. Robert Smith.", asked=True) == ["Robert Smith"]
+    assert names("Tom, short for Thomas.", asked=True) == ["Tom", "Thomas"]

@@ -100,7 +100,8 @@ class IntroductionOut(BaseModel):
         "(what was said does not fit the spelling), `transcript_unlikely` (nor the word that was "
         "written down), `only_spelled` (letters, never said as a name), `another_name` (another "
         "name than was heard before; one that was agreed on stays until this is confirmed), "
-        "`two_names` (the speaker gives two; `others` has the one that was not taken)."
+        "`two_names` (the speaker gives two; `others` has the one that was not taken), "
+        "`unlike_speech` (no voice is in it, or nobody speaks so slowly)."
     )
     audio_kept: bool
     consent: ConsentOut | None = None
