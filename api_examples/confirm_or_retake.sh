@@ -2,6 +2,7 @@
 # The character says the name; the person says no, says it again, and then says yes.
 # Usage: confirm_or_retake.sh [AUDIO [AGAIN]]
 set -euo pipefail
+trap 'echo "${answer:-}" >&2' ERR # what the server says is wrong
 base=${BASE_URL:-http://127.0.0.1:8000}
 here=$(cd "$(dirname "$0")" && pwd)
 audio=${1:-$here/recordings/andrea_2.wav}

@@ -2,6 +2,7 @@
 # A recording is kept with consent, given back to the person, withdrawn, and all of it erased.
 # Usage: consent_and_erasing.sh [AUDIO]
 set -euo pipefail
+trap 'echo "${answer:-}" >&2' ERR # what the server says is wrong
 base=${BASE_URL:-http://127.0.0.1:8000}
 here=$(cd "$(dirname "$0")" && pwd)
 audio=${1:-$here/recordings/andrea_2.wav}

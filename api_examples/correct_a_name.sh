@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A designer corrects a name, signs it off, looks at its history, and goes back.
 set -euo pipefail
+trap 'echo "${answer:-}" >&2' ERR # what the server says is wrong
 base=${BASE_URL:-http://127.0.0.1:8000}
 
 field() { python3 -c 'import json, sys

@@ -2,6 +2,7 @@
 # A recording is queued, heard when there is time, and asked for by the job's id.
 # Usage: heard_later.sh [AUDIO]
 set -euo pipefail
+trap 'echo "${job:-}" >&2' ERR # what the server says is wrong
 base=${BASE_URL:-http://127.0.0.1:8000}
 here=$(cd "$(dirname "$0")" && pwd)
 audio=${1:-$here/recordings/siobhan.wav}

@@ -2,6 +2,7 @@
 # "Hello, my name is Siobhan" becomes a stored pronunciation, ready for a TTS.
 # Usage: introduce.sh [AUDIO [SPELLING]]
 set -euo pipefail
+trap 'echo "${answer:-}" >&2' ERR # what the server says is wrong
 base=${BASE_URL:-http://127.0.0.1:8000}
 here=$(cd "$(dirname "$0")" && pwd)
 audio=${1:-$here/recordings/siobhan.wav}

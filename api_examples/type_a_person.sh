@@ -2,6 +2,7 @@
 # A person without audio: the pronunciation is typed in, and heard from the preview voice.
 # Usage: type_a_person.sh [OUT.wav]
 set -euo pipefail
+trap 'echo "${answer:-}" >&2' ERR # what the server says is wrong
 base=${BASE_URL:-http://127.0.0.1:8000}
 out=${1:-$(mktemp --suffix=.wav)}
 external="alice-$(date +%s)-$$" # your own id of the person

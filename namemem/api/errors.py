@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
 from namemem import errors
+from namemem.api.misspelt_fields import meant_in_body
 from namemem.discretion import loggable
 from namemem.observing import current_note
 
@@ -172,7 +173,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        found = [_violation(e) for e in error.errors()]
+        found = [_violation(e, request.scope.get("route")) for e in error.errors()]
         detail = "; ".join(f"{f['field']}: {f['message']}" for f in found)
         title = "The request is not as it should be"
         return problem(422, "invalid-request", title, detail, request.url.path, {"errors": found})
@@ -200,7 +201,7 @@ def install(app: FastAPI) -> None:
         return problem(500, "internal", "Something went wrong", detail, request.url.path)
 
 
-def _violation(error: dict[str, Any]) -> dict[str, str]:
+def _violation(error: dict[str, Any], route: object = None) -> dict[str, str]:
     """What is wrong with one field, in words that say how to mend it."""
     where, *path = (str(part) for part in error["loc"])
     field, message = ".".join(path) or where, str(error["msg"])
@@ -213,6 +214,9 @@ def _violation(error: dict[str, Any]) -> dict[str, str]:
             "Send the recording as a file of a form, multipart/form-data. With curl: "
             "-F audio=@hello.wav"
         )
+    elif error["type"] == "extra_forbidden":
+        meant = meant_in_body(route, field)
+        message = "There is no such field." + (f" Did you mean {meant}?" if meant else "")
     elif "Expected UploadFile" in message:
         message = f"This has to be a file, not text. With curl: -F {field}=@FILE"
     return {"field": field, "in": where, "message": message}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator
+from typing import get_args
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
@@ -38,8 +39,21 @@ async def refuse_misspelt(connection: HTTPConnection) -> None:
     if not is_form:
         form = set()  # the schema of a JSON body refuses what it does not know
     _check(connection.query_params, query, form, "Send it as a field of the form")
+    if connection.method == "GET" and "limit" in query:
+        _check_filters(connection.query_params, query)
     if form:
         _check(await connection.form(), form, query, "Send it in the address")
+
+
+def meant_in_body(route: object, name: str) -> str | None:
+    """The field of a route's JSON body that a name looks like; None for none."""
+    if not isinstance(route, APIRoute):
+        return None
+    known: set[str] = set()
+    for field in route.dependant.body_params:
+        for kind in (field.field_info.annotation, *get_args(field.field_info.annotation)):
+            known |= set(getattr(kind, "model_fields", ()))
+    return _meant(name, known)
 
 
 def _whole(dependant: Dependant) -> Iterator[Dependant]:
@@ -57,6 +71,14 @@ def _check(sent: Iterable[str], here: set[str], elsewhere: set[str], place: str)
         meant = _meant(name, here | elsewhere)
         if meant is not None:
             raise InvalidRequest(f"There is no {name!r}. Did you mean {meant}?", field=name)
+
+
+def _check_filters(sent: Iterable[str], known: set[str]) -> None:
+    """A list that a filter does not narrow has everybody in it: `?external_id=`, `?page=2`."""
+    for name in sent:
+        if name not in known and not name.startswith("_"):
+            here = ", ".join(sorted(known))
+            raise InvalidRequest(f"There is no {name!r} here. There are: {here}.", field=name)
 
 
 def _meant(name: str, known: Iterable[str]) -> str | None:

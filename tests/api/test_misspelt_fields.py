@@ -50,6 +50,12 @@ def test_a_misspelt_query_is_told(client):
     assert problem["detail"] == "There is no 'stauts'. Did you mean status?"
 
 
+@pytest.mark.parametrize("query", ["external_id=alice", "page=2", "query=zzz"])
+def test_a_list_takes_no_filter_that_it_does_not_have(client, query):
+    problem = expect_problem(client.get(f"/v1/people?{query}"), 422, "invalid-request")
+    assert problem["detail"].startswith(f"There is no {query.partition('=')[0]!r} here. There are:")
+
+
 def test_what_other_programs_send_besides_is_let_through(client):
     assert send(client, {"robot": "r2", "x": "1"}, {"_": "123", "utm": ""}).status_code == 201
     assert client.get("/v1/people?_=1").status_code == 200
@@ -59,5 +65,8 @@ def test_what_other_programs_send_besides_is_let_through(client):
 def test_the_fields_of_json_are_its_schemas(client):
     answer = client.post("/v1/spot?text=1", json={"text": "I'm Anna."})
     assert answer.status_code == 200
-    answer = client.post("/v1/spot", json={"texts": "I'm Anna."})
-    assert "texts" in expect_problem(answer, 422, "invalid-request")["detail"]
+    answer = client.post("/v1/spot", json={"text": "I'm Anna.", "lang": "en"})
+    problem = expect_problem(answer, 422, "invalid-request")
+    assert problem["detail"] == "lang: There is no such field. Did you mean language?"
+    answer = client.post("/v1/people", json={"names": [{"spelling": "Anna", "robot": 1}]})
+    assert "There is no such field." in expect_problem(answer, 422, "invalid-request")["detail"]
