@@ -45,6 +45,8 @@ class WorkerPool:
             answer; then it is replaced. What other programs keep it from does not count.
         heartbeat: seconds between such probes while nothing else proves that it works.
         nice: how much lower the workers' priority is than the server's (Unix), 0 to 19.
+        grace: seconds for which a worker may still finish what nobody waits for any more.
+            Starting another one takes longer.
     """
 
     def __init__(
@@ -57,11 +59,13 @@ class WorkerPool:
         probe_seconds: float = 10.0,
         heartbeat: float = HEARTBEAT,
         nice: int = 0,
+        grace: float = 2.0,
     ) -> None:
         self._prepare = prepare
         self._workers = workers
         self._queue_size = queue_size
         self._deadline = deadline
+        self._grace = grace
         self._seats: list[Seat] = []
         self._problem = "The engines are loading."
         self._mean_seconds = 1.0
@@ -198,11 +202,11 @@ class WorkerPool:
         """Hears one recording in a worker.
 
         Who stops waiting (by cancelling this) gives up their place; a worker that hears for
-        nobody is replaced at once.
+        nobody may finish within a short grace, and is replaced after it.
 
         Raises:
             EngineBusy: the queue is full, or this recording's place in it went to another space.
-            DeadlineExceeded: it took too long; a worker that was at it has been replaced.
+            DeadlineExceeded: it took too long.
             EngineFailed: two workers died of it.
             EngineUnavailable: the engines cannot be loaded.
         """
@@ -259,12 +263,21 @@ class WorkerPool:
         )
 
     def _leave(self, ticket: Ticket, reason: str) -> None:
-        """Nobody waits for it any more: out of the queue, or out of its worker."""
+        """Nobody waits for it any more: out of the queue, or soon out of its worker."""
         with self.condition:
             if ticket.future.done() and not ticket.future.cancelled():
                 return
-            if not self.waiting_room.remove(ticket.job.space, ticket) and ticket.seat is not None:
-                ticket.seat.kill(reason)
+            if self.waiting_room.remove(ticket.job.space, ticket) or ticket.seat is None:
+                return
+            late = threading.Timer(self._grace, self._free, (ticket, ticket.seat, reason))
+            late.daemon = True
+            late.start()
+
+    def _free(self, ticket: Ticket, seat: Seat, reason: str) -> None:
+        """Ends a worker that is still hearing for nobody."""
+        with self.condition:
+            if ticket.seat is seat:
+                seat.kill(reason)
 
     def stop(self) -> None:
         """Ends the processes; what they were hearing is given up."""

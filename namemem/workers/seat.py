@@ -299,7 +299,8 @@ class Seat:
         with self._pool.condition:
             ticket.seat = None
             self.phase, self.since = "down", time.monotonic()
-            if self._killed is None and ticket.attempts < ATTEMPTS and not self._pool.stopping:
+            wanted = not (self._pool.stopping or ticket.future.cancelled())
+            if self._killed is None and ticket.attempts < ATTEMPTS and wanted:
                 self._pool.waiting_room.put_first(ticket.job.space, ticket)
                 self._pool.condition.notify_all()
                 return

@@ -144,7 +144,7 @@ def test_idle_worker_that_is_killed(make_pool):
 
 def test_stopped_while_it_hears(make_pool, tmp_path):
     """Its recording's deadline ends it."""
-    pool = make_pool()
+    pool = make_pool(queue_size=1)
     gate = tmp_path / "gate"
 
     async def stop_it():
@@ -162,7 +162,7 @@ def test_stopped_while_it_hears(make_pool, tmp_path):
 
 def test_stopped_before_a_large_recording_is_handed_over(make_pool):
     """More than a pipe holds: the order itself cannot be sent."""
-    pool = make_pool()
+    pool = make_pool(queue_size=1)
     os.kill(pool.pids()[0], signal.SIGSTOP)
     large = job(wait=1.0)
     object.__setattr__(large, "audio", large.audio + bytes(5_000_000))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -127,12 +129,33 @@ def test_one_death_does_not_take_the_others_along(make_pool, tmp_path):
 
 
 def test_deadline_while_it_is_heard(make_pool, tmp_path):
-    pool = make_pool()
+    pool = make_pool(queue_size=1, grace=0.1)
     with pytest.raises(DeadlineExceeded, match=r"within 0.5 s.*hearing it was stopped") as caught:
         hear(pool, f"wait:{tmp_path / 'never'}", wait=0.5)
     assert caught.value.details["started"]
     assert hear(pool)  # by another worker
     assert pool.stats().restarts == {"deadline": 1}
+
+
+def test_what_is_nearly_done_at_the_deadline_costs_no_worker(make_pool, tmp_path):
+    pool = make_pool(queue_size=1, grace=60.0)
+    worker = hear(pool).split()[0]
+    gate = tmp_path / "gate"
+    with pytest.raises(DeadlineExceeded):
+        hear(pool, f"wait:{gate}", wait=0.3)
+    gate.touch()
+    assert hear(pool).split() == [worker, "3"], "the same one, that has heard it to its end"
+    assert pool.stats().restarts == {}
+
+
+def test_a_recording_that_nobody_waits_for_is_not_heard_again(make_pool, tmp_path):
+    pool = make_pool(queue_size=1, grace=60.0)
+    with pytest.raises(DeadlineExceeded):
+        hear(pool, f"wait:{tmp_path / 'never'}", wait=0.3)
+    (begun,) = tmp_path.glob("never.begun.*")
+    os.kill(int(begun.suffix[1:]), signal.SIGKILL)
+    assert hear(pool)
+    assert list(tmp_path.glob("never.begun.*")) == [begun]
 
 
 def test_deadline_of_the_server_is_the_longest(make_pool, tmp_path):
