@@ -1,7 +1,8 @@
 """Fields and parameters that a route does not have, but that look like one of its own.
 
 Nothing else would tell: with `externalid=alice` every introduction makes a new person. What looks
-like none of the route's is let through, as other programs send more than we know.
+like none of the route's is let through, as other programs send more than we know; but not by a
+list, which would have everybody in it.
 """
 
 from __future__ import annotations
